@@ -1,0 +1,370 @@
+"""Event files as plain data: what is read, what is refused and with which words."""
+
+import copy
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from polls.errors import EventFileInvalid
+from polls.eventfile import dump_event, parse_event, poll_paths
+from polls.joincode import derive
+from polls.model import Event, OptionOrder, PollKind, ResultsMode, Text
+from tests.polls.event_strategies import events
+
+Data = dict[str, Any]
+
+SMALL: Data = {
+    "hemicycle": 1,
+    "id": "demo",
+    "title": "Demo day",
+    "days": {"first": "2024-05-06", "last": "2024-05-07"},
+    "timezone": "Europe/Berlin",
+    "languages": ["en", "de"],
+    "segments": [{"id": "press", "name": "Press"}, {"id": "public", "name": {"de": "Publikum"}}],
+    "rooms": [{"id": "red", "name": "Red"}, {"id": "blue", "name": "Blue"}],
+    "agenda": [
+        {
+            "title": "Opening",
+            "day": 1,
+            "time": "09:30-10:00",
+            "polls": [
+                {"id": "tea", "kind": "single", "question": "Tea?", "options": ["Yes", "No"]},
+                {"id": "stars", "kind": "rating", "question": "Stars?", "scale": {"from": 0, "to": 10}},
+            ],
+        },
+        {"title": "Talks", "day": "2024-05-07", "time": "10:00-11:00", "parallel": ["red", {"room": "blue"}]},
+    ],
+}
+
+
+def small() -> Data:
+    return copy.deepcopy(SMALL)
+
+
+def poll_of(data: Data) -> Data:
+    found: Data = data["agenda"][0]["polls"][0]
+    return found
+
+
+def faults_of(data: object) -> dict[str, str]:
+    with pytest.raises(EventFileInvalid) as caught:
+        parse_event(data)
+    return {".".join(map(str, fault.path)): fault.message for fault in caught.value.faults}
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(events())
+def test_dumping_and_parsing_gives_the_same_event(event: Event) -> None:
+    assert parse_event(dump_event(event)) == event
+
+
+def test_defaults_are_filled_in_and_left_out_again() -> None:
+    event = parse_event(small())
+    found = event.find_poll("tea")
+    assert found is not None
+    poll = found[1]
+    assert poll.option_ids == ("1", "2")
+    assert (poll.max_selections, poll.results, poll.order, poll.min_group) == (
+        1,
+        ResultsMode.LIVE,
+        OptionOrder.FIXED,
+        5,
+    )
+    assert event.join_code == derive("demo")
+    dumped = dump_event(event)
+    assert "join_code" not in dumped
+    assert dumped["agenda"][0]["polls"][0] == poll_of(SMALL)  # type: ignore[index]
+
+
+def test_days_rooms_and_parallel_sessions_are_unfolded_in_order() -> None:
+    event = parse_event(small())
+    assert (event.first_day, event.last_day) == (date(2024, 5, 6), date(2024, 5, 7))
+    assert [(s.id, s.room, s.starts) for s in event.sessions] == [
+        ("day1-0930", "", datetime(2024, 5, 6, 9, 30)),
+        ("day2-1000-red", "red", datetime(2024, 5, 7, 10, 0)),
+        ("day2-1000-blue", "blue", datetime(2024, 5, 7, 10, 0)),
+    ]
+
+
+def test_parallel_rooms_may_have_a_title_and_polls_of_their_own() -> None:
+    data = small()
+    own = {"id": "own", "kind": "single", "question": "Q?", "options": ["a", "b"]}
+    data["agenda"][1]["parallel"][1] = {"room": "blue", "title": "Blue talks", "polls": [own], "id": "bt"}
+    session = parse_event(data).sessions[2]
+    assert (session.id, session.title, session.polls[0].id) == ("bt", Text.plain("Blue talks"), "own")
+    assert poll_paths(data)["own"] == ("agenda", 1, "parallel", 1, "polls", 0)
+    assert poll_paths(data)["stars"] == ("agenda", 0, "polls", 1)
+
+
+@pytest.mark.parametrize(
+    "days", ["2024-05-06", ["2024-05-06"], {"first": "2024-05-06", "last": "2024-05-06"}]
+)
+def test_session_of_a_one_day_event_needs_no_day(days: object) -> None:
+    data = small() | {"days": days, "agenda": [{"title": "All", "time": "9:00 – 17:00"}]}
+    assert parse_event(data).sessions[0].ends == datetime(2024, 5, 6, 17, 0)
+
+
+def test_rating_options_are_the_points_of_the_scale() -> None:
+    data = small()
+    data["agenda"][0]["polls"][1]["scale"]["labels"] = [None, {"en": "great", "de": "toll"}]
+    found = parse_event(data).find_poll("stars")
+    assert found is not None and found[1].scale is not None
+    assert found[1].option_ids == tuple(str(n) for n in range(11))
+    assert found[1].scale.low_label is None
+    assert found[1].scale.high_label == Text((("en", "great"), ("de", "toll")))
+
+
+def test_votes_on_people_are_hidden_unless_the_file_says_live() -> None:
+    data = small()
+    poll_of(data)["people"] = True
+    assert parse_event(data).sessions[0].polls[0].results is ResultsMode.HIDDEN
+    poll_of(data)["results"] = "live"
+    assert parse_event(data).sessions[0].polls[0].results is ResultsMode.LIVE
+
+
+def test_several_choices_default_to_all_options() -> None:
+    data = small()
+    poll_of(data)["kind"] = "multiple"
+    assert parse_event(data).sessions[0].polls[0].max_selections == 2
+
+
+def test_min_group_comes_from_poll_then_event_then_setting() -> None:
+    data = small()
+    assert parse_event(data, default_min_group=8).sessions[0].polls[0].min_group == 8
+    data["min_group"] = 7
+    poll_of(data)["min_group"] = 3
+    opening = parse_event(data, default_min_group=8).sessions[0]
+    assert [poll.min_group for poll in opening.polls] == [3, 7]
+
+
+def test_dump_keeps_min_group_whatever_the_reader_has_as_default() -> None:
+    event = parse_event(small(), default_min_group=8)
+    assert parse_event(dump_event(event), default_min_group=2) == event
+
+
+@pytest.mark.parametrize("percent", [[60, 40], {"Yes": 60, "No": 40}, {1: 60, "2": 40}])
+def test_published_percentages_are_given_by_place_text_or_id(percent: object) -> None:
+    data = small()
+    poll_of(data)["published"] = {"percent": percent, "order": ["No", 1]}
+    published = parse_event(data).sessions[0].polls[0].published
+    assert published is not None
+    assert published.percent == (("1", 60), ("2", 40))
+    assert published.order == ("2", "1")
+
+
+def test_two_people_of_one_name_are_told_apart_by_detail() -> None:
+    data = small()
+    poll_of(data)["options"] = [{"text": "Kim", "detail": "A"}, {"text": "Kim", "detail": "B"}]
+    assert len(parse_event(data).sessions[0].polls[0].options) == 2
+    poll_of(data)["options"][1]["detail"] = "A"
+    assert "option 1 reads the same" in faults_of(data)["agenda.0.polls.0.options.1"]
+
+
+@pytest.mark.parametrize(("given_", "seconds"), [(90, 90), ("90s", 90), ("2m", 120), ("45", 45)])
+def test_countdown_is_seconds_or_minutes(given_: object, seconds: int) -> None:
+    data = small()
+    poll_of(data)["countdown"] = given_
+    assert parse_event(data).sessions[0].polls[0].countdown_s == seconds
+
+
+def test_indonesian_texts_are_not_taken_for_option_ids() -> None:
+    data = small() | {"languages": ["id", "en"], "segments": []}
+    del data["segments"]
+    poll_of(data)["options"] = [{"id": "Ya", "en": "Yes"}, {"id": "Tidak", "en": "No"}]
+    assert parse_event(data).sessions[0].polls[0].options[0].text.pick("id") == "Ya"
+
+
+def test_every_fault_of_a_file_is_named_at_once() -> None:
+    data = small()
+    data["titel"] = "x"
+    del data["timezone"]
+    poll_of(data)["question"] = ""
+    data["agenda"][1]["time"] = "11:00-10:00"
+    faults = faults_of(data)
+    assert set(faults) == {"titel", "timezone", "agenda.0.polls.0.question", "agenda.1.time"}
+    assert faults["titel"] == "unknown key; did you mean “title”?"
+    assert faults["timezone"] == "is missing; expected a time zone such as Europe/Brussels"
+
+
+P = "agenda.0.polls.0"
+
+PLACES = [
+    (),
+    ("agenda",),
+    ("agenda", 0),
+    ("agenda", 0, "polls", 0),
+    ("agenda", 0, "polls", 1, "scale"),
+    ("agenda", 1, "parallel", 1),
+    ("segments", 0),
+]
+KEYS = ["id", "title", "days", "timezone", "hemicycle", "languages", "segments", "rooms", "agenda", "polls"]
+MORE = ["options", "kind", "scale", "max", "published", "percent", "order", "time", "day", "countdown"]
+leaves = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5)
+values = st.recursive(
+    leaves,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from([*KEYS, *MORE, None, 1, True, "en", "detail"]), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+@pytest.mark.parametrize("path", ["title", "id", "min_group", f"{P}.max", f"{P}.published", "hemicycle"])
+def test_numbers_too_long_to_spell_out_are_faults_like_others(path: str) -> None:
+    huge = 16**5000
+    for value in (huge, {huge: 1}, {"percent": {huge: 1}}, {"order": [huge]}):
+        data = small()
+        change(path, value)(data)
+        assert faults_of(data)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from(PLACES), st.sampled_from([*KEYS, *MORE]), values)
+def test_whatever_stands_in_a_file_it_is_read_or_refused(
+    place: tuple[str | int, ...], key: str, value: object
+) -> None:
+    data: Any = small()
+    target = data
+    for step in place:
+        target = target[step]
+    target[0 if isinstance(target, list) else key] = value
+    try:
+        event = parse_event(data)
+    except EventFileInvalid as error:
+        assert error.faults
+    else:
+        assert parse_event(dump_event(event)) == event
+
+
+def change(path: str, value: object) -> Callable[[Data], None]:
+    def apply(data: Data) -> None:
+        *parents, last = (int(p) if p.isdecimal() else p for p in path.split("."))
+        place: Any = data
+        for parent in parents:
+            place = place[parent]
+        place[last] = value
+
+    return apply
+
+
+CASES = [
+    ("hemicycle", 2, "hemicycle", "expected 1, the version this program reads, found the number 2"),
+    ("hemicycle", True, "hemicycle", "expected 1"),
+    ("id", "Demo Day", "id", "expected an id of small letters"),
+    ("id", "-", "id", "expected an id of small letters"),
+    ("title", 2020, "title", 'to make it a text, write "2020"'),
+    ("title", False, "title", 'write "false"'),
+    ("title", None, "title", "expected a text, found nothing"),
+    ("title", {}, "title", "at least one language"),
+    ("title", {"fr": "Jour"}, "title.fr", "not among the event's languages"),
+    ("title", "a\nb", "title", "control character U+000A"),
+    ("title", "a\u202eb", "title", "control character U+202E"),
+    ("title", "x" * 201, "title", "expected at most 200 characters, found 201"),
+    ("days", {"first": "2024-05-06"}, "days.last", "is missing"),
+    ("days", {"first": "2024-05-06", "last": "2024-05-01"}, "days", "not before it"),
+    ("days", ["2024-05-06", "2024-05-08"], "days", "expected days in a row"),
+    ("days", "6 May 2024", "days", "expected a day such as"),
+    ("days", "2024-02-30", "days", "there is no day 2024-02-30"),
+    ("timezone", "Brussels time", "timezone", "expected a time zone"),
+    ("languages", ["english"], "languages.0", "expected a language tag"),
+    ("languages", ["en", "de", "en"], "languages.2", "named twice"),
+    ("languages", [], "languages", "expected 1 to 30 languages, found 0"),
+    ("places", "Brussels", "places", "expected a list of places, found “Brussels”"),
+    ("join_code", "BIGSUN", "join_code", "expected six of the symbols"),
+    ("join_code", 123456, "join_code", "in quotes"),
+    ("min_group", 0, "min_group", "a whole number from 1"),
+    ("segments", [{"id": "a"}], "segments.0.name", "is missing"),
+    ("segments.1.id", "press", "segments.1.id", "another segment has “press”"),
+    ("rooms.1.id", "red", "rooms.1.id", "another room has “red”"),
+    ("agenda", {"a": 1}, "agenda", "expected a list of sessions"),
+    ("agenda.0.day", 3, "agenda.0.day", "a whole number from 1 to 2"),
+    ("agenda.0.day", "2024-05-08", "agenda.0.day", "a day of the event, from 2024-05-06 to 2024-05-07"),
+    ("agenda.0.time", "25:00-26:00", "agenda.0.time", "00:00 to 23:59"),
+    ("agenda.0.time", "morning", "agenda.0.time", "such as 09:30-11:15"),
+    ("agenda.0.room", "reed", "agenda.0.room", "not the id of a room; did you mean “red”?"),
+    ("agenda.1.parallel", ["red", "red"], "agenda.1.parallel.1", "expected an id"),
+    ("agenda.1.polls", [], "agenda.1.polls", "unknown key"),
+    (f"{P}.id", "stars", "agenda.0.polls.1.id", "another poll has “stars”"),
+    (f"{P}.kind", "singel", f"{P}.kind", "did you mean “single”?"),
+    (f"{P}.qestion", "x", f"{P}.qestion", "did you mean “question”?"),
+    (f"{P}.question", "x" * 301, f"{P}.question", "at most 300"),
+    (f"{P}.options", ["one"], f"{P}.options", "expected 2 to 50 options, found 1"),
+    (f"{P}.options", [True, False], f"{P}.options.0", 'write "true"'),
+    (f"{P}.options", ["a", "a"], f"{P}.options.1", "option 1 reads the same"),
+    (f"{P}.options", ["a", {"txt": "b"}], f"{P}.options.1.text", "is missing"),
+    (f"{P}.options", [{"id": "2", "text": "a"}, "b"], f"{P}.options.1", "expected an id"),
+    (f"{P}.options.0", "x" * 201, f"{P}.options.0", "at most 200"),
+    (f"{P}.max", 2, f"{P}.max", "for more use kind: multiple"),
+    (f"{P}.scale", {"from": 1, "to": 5}, f"{P}.scale", "only a rating poll has a scale"),
+    (f"{P}.segments", ["pres"], f"{P}.segments.0", "did you mean “press”?"),
+    (f"{P}.segments", ["press", "press"], f"{P}.segments.1", "named twice"),
+    (f"{P}.order", "random", f"{P}.order", "expected fixed or shuffled"),
+    (f"{P}.results", "secret", f"{P}.results", "expected live or hidden"),
+    (f"{P}.abstain", "yes", f"{P}.abstain", "expected true or false, found “yes”"),
+    (f"{P}.countdown", 4, f"{P}.countdown", "5 to 3600 seconds"),
+    (f"{P}.countdown", "2h", f"{P}.countdown", "5 to 3600 seconds"),
+    (f"{P}.published", {"percent": [101, 0]}, f"{P}.published.percent.0", "from 0 to 100"),
+    (f"{P}.published", {"percent": [1]}, f"{P}.published.percent", "2 to 2 percentages"),
+    (f"{P}.published", {"percent": {"Yess": 1}}, f"{P}.published.percent.Yess", "did you mean “Yes”?"),
+    (f"{P}.published", {"order": ["Yes", 1]}, f"{P}.published.order.1", "named twice"),
+    (
+        f"{P}.published",
+        {"order": ["Yes"], "not_selected": ["Yes"]},
+        f"{P}.published.not_selected",
+        "cannot be both",
+    ),
+    ("agenda.0.polls.1.scale", {"from": 0, "to": 11}, "agenda.0.polls.1.scale", "2 to 11 points"),
+    ("agenda.0.polls.1.scale", {"from": 5, "to": 5}, "agenda.0.polls.1.scale", "2 to 11 points"),
+    ("agenda.0.polls.1.options", ["a", "b"], "agenda.0.polls.1.options", "a rating poll has no such key"),
+]
+
+
+@pytest.mark.parametrize(("path", "value", "at", "words"), CASES)
+def test_fault_says_where_it_is_and_what_was_expected(path: str, value: object, at: str, words: str) -> None:
+    data = small()
+    change(path, value)(data)
+    faults = faults_of(data)
+    assert words in faults[at]
+    assert len(faults) <= 2  # one fault does not draw a tail of others after it
+
+
+def test_max_of_several_choices_is_at_most_the_number_of_options() -> None:
+    data = small()
+    poll_of(data).update(kind="multiple", max=3)
+    assert faults_of(data)[f"{P}.max"] == "expected a whole number from 1 to 2, found the number 3"
+
+
+def test_side_by_side_needs_two_segments() -> None:
+    data = small()
+    poll_of(data).update(side_by_side=True, segments=["press"])
+    assert "at least two segments" in faults_of(data)[f"{P}.side_by_side"]
+    poll_of(data).pop("segments")
+    assert parse_event(data).sessions[0].polls[0].side_by_side
+
+
+@pytest.mark.parametrize("data", [None, [], "text", 3])
+def test_anything_but_keys_is_no_event_file(data: object) -> None:
+    assert "hemicycle: 1" in faults_of(data)[""]
+
+
+def test_keys_that_are_no_words_are_unknown_keys() -> None:
+    data: dict[object, object] = {None: 1, 1.5: 2}
+    data.update(small())
+    assert set(faults_of(data)) == {"None", "1.5"}
+
+
+def test_sessions_at_the_same_time_and_place_need_ids() -> None:
+    data = small()
+    data["agenda"].append({"title": "Twin", "day": 1, "time": "09:30-09:40"})
+    assert "expected an id" in faults_of(data)["agenda.2"]
+    data["agenda"][2]["id"] = "twin"
+    assert parse_event(data).sessions[-1].id == "twin"
+
+
+def test_kinds_have_the_names_of_the_manual() -> None:
+    assert [kind.value for kind in PollKind] == ["single", "multiple", "ranked-by-selection", "rating"]
