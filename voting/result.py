@@ -1,0 +1,117 @@
+"""Tally and Result: what was counted, and what the method makes of it.
+
+A tally is a mapping from (segment, canonical ballot) to a count. A Result is immutable and carries
+everything a face needs to show it honestly: N, base, method, rounding, ties, version.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from typing import NamedTuple
+
+from polls.model import OptionId, PollId, SegmentId
+
+
+class Entry(NamedTuple):
+    """One entry of a tally: who it counts for and what the ballot says."""
+
+    segment: str
+    canonical: str
+
+
+Tally = Mapping[Entry, int]
+"""Counts of distinct canonical ballots; entries at zero are absent."""
+
+
+class Method(StrEnum):
+    PLURALITY = "plurality"
+    MULTIPLE_CHOICE = "multiple-choice"
+    RANKED_BY_SELECTION = "ranked-by-selection"
+    RATING_MEAN = "rating-mean"
+
+
+class Base(StrEnum):
+    """What a percentage is a share of."""
+
+    VALID = "valid ballots"
+    RESPONDENTS = "respondents"
+
+
+class Rounding(StrEnum):
+    LARGEST_REMAINDER = "largest remainder, whole percent, sum 100"
+    HALF_UP = "half up, whole percent, each by itself"
+
+
+class OutcomeKind(StrEnum):
+    WINNER = "winner"
+    SHARED = "shared"
+    UNDECIDED = "undecided"
+    NO_VALID_VOTES = "no-valid-votes"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """Who is first: one option, several with equal counts (a tie is a result), or nobody."""
+
+    kind: OutcomeKind
+    winners: tuple[OptionId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptionResult:
+    """One option's line. `share` is exact (None without ballots), `percent` the whole percentage shown.
+
+    `place` is 1 for the most selected; equal counts share a place; None when nobody selected it.
+    `shown` is the figure as text: "35 %", "<1 %", "1", "not selected".
+    """
+
+    option: OptionId
+    count: int
+    share: Fraction | None
+    percent: int | None
+    place: int | None
+    shown: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupResult:
+    """One segment beside the others; `result` is None while it has fewer than `min_group` ballots."""
+
+    segment: SegmentId
+    cast: int
+    result: "Result | None"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What the method makes of a tally.
+
+    `n` is the number of the base (valid ballots or respondents), `cast` all ballots in the box,
+    `abstained` those without a choice: cast = valid + abstained. `options` are in paper order.
+    `ties` lists groups of options with equal non-zero counts. `mean` is exact, for ratings only.
+    `epoch` and `offset` say which state of the store it was made from.
+    """
+
+    poll: PollId
+    round: int
+    method: Method
+    base: Base
+    n: int
+    cast: int
+    abstained: int
+    rounding: Rounding
+    options: tuple[OptionResult, ...]
+    outcome: Outcome
+    ties: tuple[tuple[OptionId, ...], ...] = ()
+    mean: Fraction | None = None
+    groups: tuple[GroupResult, ...] = ()
+    epoch: str = ""
+    offset: int = 0
+
+    def option(self, option_id: str) -> OptionResult:
+        """The line of one option. Raises KeyError when it is not on the paper."""
+        for line in self.options:
+            if line.option == option_id:
+                return line
+        raise KeyError(option_id)

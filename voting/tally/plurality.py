@@ -1,0 +1,20 @@
+"""Plurality: each ballot names one option; the option named most often is first.
+
+Definition and source: NIST Election Terminology Glossary, "plurality voting"; the base is the valid
+ballots (a choice was made), abstentions being counted beside it. Options in front with equal counts
+share the first place. Percentages sum to 100 by largest remainder (Hamilton); in votes on people
+they are rounded half up each by itself, so that equal counts read equal.
+"""
+
+from collections.abc import Mapping
+
+from polls.model import Poll
+from voting.result import Base
+from voting.tally.parts import Parts, count_selections, parts, percentages
+
+
+def count(poll: Poll, ballots: Mapping[str, int]) -> Parts:
+    """Count a single-choice poll. Raises ValueError for ballots that cannot be of this poll."""
+    selections = count_selections(poll, ballots, at_most=1)
+    rounding, percents = percentages(poll, selections.counts)
+    return parts(poll, selections, base=Base.VALID, rounding=rounding, percents=percents)
