@@ -1,0 +1,94 @@
+"""The one place where things are wired together."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute, Mount, WebSocketRoute
+
+from server import watch
+from server.auth import Keyring
+from server.config import Config
+from server.context import Context, Store
+from server.live import sockets
+from server.render import Renderer, StaticUrl
+from server.routes import health, join, moderate, organise, pages, stage, vote
+from server.security import Security
+from server.staticfiles import STATIC, CachedStatic
+from server.wire import Bye, encode
+from voting.errors import VotingError
+
+
+class Supervised:
+    """The embedded store as the app sees it: `poll` gives its exit status or None, `restart` starts it again."""
+
+    def __init__(self, poll: Callable[[], int | None], restart: Callable[[], object]) -> None:
+        self.poll, self.restart = poll, restart
+
+
+def build_context(config: Config, store: Store, keyring: Keyring, data: Path, public_url: str) -> Context:
+    """Everything the routes need, made of its parts. `public_url` has no slash at its end."""
+    return Context(
+        config=config,
+        keyring=keyring,
+        store=store,
+        data=data,
+        public_url=public_url.rstrip("/"),
+        render=Renderer(StaticUrl(STATIC)),
+    )
+
+
+def build_app(context: Context, supervised: Supervised | None = None) -> Starlette:
+    """The web application. It connects its store at start and says goodbye to every socket at its end."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        await context.store.connect()
+        await watch.recheck_everything(context)
+        chores = [
+            asyncio.create_task(watch.recheck_open(context), name="recheck"),
+            asyncio.create_task(watch.watch_disk(context), name="disk"),
+        ]
+        if supervised is not None:
+            chores.append(
+                asyncio.create_task(watch.watch_store(supervised.poll, supervised.restart), name="store")
+            )
+        try:
+            yield
+        finally:
+            for chore in chores:
+                chore.cancel()
+            await asyncio.gather(*chores, return_exceptions=True)
+            await context.stop()
+            with contextlib.suppress(VotingError):
+                await context.store.close()
+
+    routes: list[BaseRoute] = [
+        *join.ROUTES,
+        *vote.ROUTES,
+        *stage.ROUTES,
+        *moderate.ROUTES,
+        *organise.ROUTES,
+        *health.ROUTES,
+        WebSocketRoute("/ws/{event}/phone", sockets.phone),
+        WebSocketRoute("/ws/{event}/stage", sockets.stage),
+        WebSocketRoute("/ws/{event}/console", sockets.console),
+        Mount("/static", CachedStatic()),
+    ]
+    app = Starlette(
+        routes=routes,
+        lifespan=lifespan,
+        middleware=[Middleware(Security, context=lambda: context)],
+        exception_handlers=pages.EXCEPTION_HANDLERS,
+    )
+    app.state.context = context
+    return app
+
+
+def say_goodbye(context: Context) -> None:
+    """Tell every phone and screen to reconnect within the window; called before the server stops."""
+    window_ms = int(context.config.live.reconnect_window_s * 1000)
+    context.hub.farewell(encode(Bye(window_ms=window_ms)))

@@ -1,0 +1,158 @@
+"""Who is there: device cookies, role links, and the check of where a request comes from.
+
+No account, no password. A phone carries a signed random device id; moderators, presenters and
+organisers come by links whose tokens are HMACs under a key file, so that they can be printed again
+and need not be stored. Raising a link's serial revokes it.
+"""
+
+import base64
+import hashlib
+import hmac
+import os
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from itsdangerous import BadSignature, URLSafeSerializer
+
+KEY_BYTES = 32
+DEVICE_BYTES = 16
+
+
+class Role(StrEnum):
+    ORGANISER = "organiser"
+    MODERATOR = "moderator"
+    PRESENTER = "presenter"
+
+
+MAY: Mapping[Role, frozenset[Role]] = {
+    Role.ORGANISER: frozenset({Role.ORGANISER}),
+    Role.MODERATOR: frozenset({Role.ORGANISER, Role.MODERATOR}),
+    Role.PRESENTER: frozenset({Role.ORGANISER, Role.MODERATOR, Role.PRESENTER}),
+}
+"""For each right, the roles that hold it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seat:
+    """What a phone said about its person: the segment answered for, and the room they are in."""
+
+    segment: str = ""
+    room: str = ""
+
+
+class Keyring:
+    """Signs and checks everything that leaves the server to come back later."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._secret = secret
+        self._devices = URLSafeSerializer(secret, salt="device")
+        self._seats = URLSafeSerializer(secret, salt="seat")
+
+    @classmethod
+    def load(cls, path: Path) -> "Keyring":
+        """The keyring of a data folder; makes the key file (mode 0600) the first time.
+
+        Raises PermissionError when somebody else could read the file.
+        """
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            pass
+        else:
+            with os.fdopen(handle, "wb") as file:
+                file.write(secrets.token_bytes(KEY_BYTES))
+                file.flush()
+                os.fsync(file.fileno())
+        if path.stat().st_mode & 0o077:
+            raise PermissionError(f"{path} can be read by others; run: chmod 600 {path}")
+        secret = path.read_bytes()
+        if len(secret) < KEY_BYTES:
+            raise PermissionError(f"{path} is damaged: {KEY_BYTES} bytes expected, {len(secret)} found")
+        return cls(secret)
+
+    # -- phones ---------------------------------------------------------------------------------
+
+    def new_device(self) -> str:
+        """A fresh device id of 128 random bits."""
+        return secrets.token_urlsafe(DEVICE_BYTES)
+
+    def sign_device(self, device: str) -> str:
+        return str(self._devices.dumps(device))
+
+    def read_device(self, cookie: str | None) -> str | None:
+        """The device id in a cookie; None when it is missing, forged or damaged."""
+        value = self._read(self._devices, cookie)
+        return value if isinstance(value, str) else None
+
+    def sign_seat(self, event: str, seat: Seat) -> str:
+        return str(self._seats.dumps([event, seat.segment, seat.room]))
+
+    def read_seat(self, event: str, cookie: str | None) -> Seat:
+        """The seat in a cookie of this event; an empty one when there is none or it is forged."""
+        match self._read(self._seats, cookie):
+            case [str(of), str(segment), str(room)] if of == event:
+                return Seat(segment=segment, room=room)
+        return Seat()
+
+    @staticmethod
+    def _read(serializer: URLSafeSerializer, cookie: str | None) -> object:
+        if not cookie:
+            return None
+        try:
+            return serializer.loads(cookie)
+        except BadSignature:
+            return None
+
+    # -- role links -----------------------------------------------------------------------------
+
+    def token(self, event: str, role: Role, serial: int) -> str:
+        """The token in a role's link: 128 bits of HMAC-SHA-256, base64url."""
+        text = f"link|{event}|{role}|{serial}".encode()
+        mac = hmac.digest(self._secret, text, hashlib.sha256)[:16]
+        return base64.urlsafe_b64encode(mac).rstrip(b"=").decode()
+
+    def role_of(self, event: str, token: str | None, serials: Mapping[str, int]) -> Role | None:
+        """The role a token stands for at the event's present serials (absent: 1); None when none."""
+        if not token:
+            return None
+        for role in Role:
+            good = self.token(event, role, serials.get(role, 1))
+            if hmac.compare_digest(good.encode(), token.encode("utf-8", "replace")):
+                return role
+        return None
+
+    def best_role(self, event: str, tokens: Iterable[str | None], serials: Mapping[str, int]) -> Role | None:
+        """The strongest role among several tokens."""
+        held = {self.role_of(event, token, serials) for token in tokens}
+        return next((role for role in Role if role in held), None)
+
+
+def order_seed(device: str) -> str:
+    """The seed of a device's shuffled option order; says nothing about the device id."""
+    return hashlib.sha256(f"order|{device}".encode()).hexdigest()[:12]
+
+
+def is_own_origin(
+    origin: str | None, fetch_site: str | None, host: str | None, allowed: frozenset[str]
+) -> bool:
+    """Whether a state-changing request or a WebSocket upgrade comes from our own pages.
+
+    `origin` is the Origin header, `fetch_site` Sec-Fetch-Site, `host` the Host header, `allowed` whole
+    origins ("https://vote.example") beside the host itself. A missing Origin is accepted only when
+    the browser vouches for the same site by Sec-Fetch-Site or the client is no browser at all (sends
+    neither header): such a client carries no one else's cookies.
+    Source: OWASP CSRF Prevention and WebSocket Security cheat sheets.
+    """
+    if fetch_site is not None and fetch_site not in ("same-origin", "none"):
+        return False
+    if origin is None:
+        return True
+    if origin in allowed:
+        return True
+    parts = urlsplit(origin)
+    return bool(parts.netloc) and parts.scheme in ("http", "https") and parts.netloc == host

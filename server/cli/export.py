@@ -1,0 +1,52 @@
+"""`hemicycle export`: the results of an event as a document."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from polls.model import EventId
+from server import moderation
+from server.cli.access import read_settings, settings_options, snapshot_of, with_store
+from server.exporting import read_export, to_csv, to_json, to_xlsx
+from server.store.valkey import ValkeyStore
+
+WRITERS: dict[str, Callable[[dict[str, Any]], bytes]] = {"json": to_json, "csv": to_csv, "xlsx": to_xlsx}
+
+
+@click.command()
+@click.argument("event")
+@click.option("--format", "kind", type=click.Choice(sorted(WRITERS)), required=True)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File; json and csv default to standard output.",
+)
+@click.option("--include-hidden", is_flag=True, help="With results that are still hidden; this is logged.")
+@settings_options
+def export(
+    event: str, kind: str, out: Path | None, include_hidden: bool, config_file: Path | None, data: Path | None
+) -> None:
+    """Write the results and ballots of EVENT, at any time."""
+    if out is None and kind == "xlsx":
+        raise click.UsageError("an XLSX file cannot be printed: name a file with --out")
+
+    async def work(store: ValkeyStore) -> bytes:
+        await snapshot_of(store, event)
+        if include_hidden:
+            await moderation.note(
+                store,
+                EventId(event),
+                "command line",
+                "export",
+                f"event:{event}",
+                {"hidden": "yes", "format": kind},
+            )
+        return WRITERS[kind](await read_export(store, EventId(event), include_hidden=include_hidden))
+
+    content = with_store(read_settings(config_file, data), work)
+    if out is None:
+        click.get_binary_stream("stdout").write(content)
+    else:
+        out.write_bytes(content)

@@ -1,0 +1,54 @@
+"""`hemicycle recount`: rebuild box and tally from the ballot log alone, and compare."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from polls.model import EventId
+from server.cli.access import read_settings, settings_options, snapshot_of, with_store
+from server.store.valkey import ValkeyStore
+from voting.audit import verify
+from voting.recount import Recount
+
+BAD = 3
+"""Exit code when a recount disagrees with the store."""
+
+
+@click.command()
+@click.argument("event")
+@settings_options
+def recount(event: str, config_file: Path | None, data: Path | None) -> None:
+    """Recount EVENT from its ballot logs, and check its audit log. Exit code 3 when anything disagrees."""
+
+    async def work(store: ValkeyStore) -> tuple[list[str], bool]:
+        lines, good = [], True
+        snapshot = await snapshot_of(store, event)
+        for _, poll in snapshot.state.event.polls():
+            run = snapshot.state.run(poll.id)
+            rounds = [past.round for past in run.past]
+            if run.opened_ms is not None:
+                rounds.append(run.round)
+            for round in rounds:
+                reading = await store.read_round(EventId(event), poll.id, round)
+                counted = Recount()
+                counted.add(reading.log)
+                found = counted.differences(reading)
+                good = good and not found
+                state = "agrees" if not found else "DISAGREES"
+                lines.append(
+                    f"{poll.id} round {round}: {len(reading.box)} ballots, {len(reading.log)} log lines, {state}"
+                )
+                lines.extend(f"  {difference}" for difference in found)
+        faults = verify(await store.audit(EventId(event)))
+        good = good and not faults
+        lines.append(f"audit log: {snapshot.seq} entries, chain {'agrees' if not faults else 'DISAGREES'}")
+        lines.extend(f"  {fault}" for fault in faults)
+        return lines, good
+
+    lines, good = with_store(read_settings(config_file, data), work)
+    for line in lines:
+        click.echo(line)
+    click.echo("The recount agrees with the store." if good else "The recount DISAGREES with the store.")
+    if not good:
+        sys.exit(BAD)

@@ -1,0 +1,147 @@
+"""What the routes and sockets work with: one object, made in app.py, kept in `app.state.context`."""
+
+import asyncio
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from starlette.requests import HTTPConnection
+
+from polls.model import EventId
+from polls.ports import EventStore
+from server.auth import Keyring, Role, Seat, is_own_origin
+from server.config import Config
+from server.live.batch import Batchers
+from server.live.event import LiveEvent, NoSuchEvent
+from server.live.hub import Hub
+from server.live.publisher import Publisher
+from server.render import Renderer
+from server.watch import Rechecker
+from voting.ports import BallotBox
+
+
+class Store(EventStore, BallotBox, Protocol):
+    """Both ports in one: what every store of the server is."""
+
+    async def connect(self) -> None: ...
+
+    async def close(self) -> None: ...
+
+    async def durability(self) -> str:
+        """What the store itself says about how safe a confirmed ballot is, as a sentence."""
+        ...
+
+
+@dataclass(slots=True, kw_only=True)
+class Context:
+    """The running server. `worker` names this process among those that share the store."""
+
+    config: Config
+    keyring: Keyring
+    store: Store
+    data: Path
+    public_url: str
+    render: Renderer
+    hub: Hub = field(default_factory=Hub)
+    worker: str = field(default_factory=lambda: secrets.token_hex(6))
+    batchers: Batchers = field(init=False)
+    is_low_on_disk: bool = False
+    rechecker: Rechecker = field(init=False)
+    received: dict[EventId, int] = field(default_factory=dict)
+    _events: dict[EventId, LiveEvent] = field(default_factory=dict)
+    _publishers: dict[EventId, Publisher] = field(default_factory=dict)
+    _tasks: dict[EventId, asyncio.Task[None]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.batchers = Batchers(self.store, self.config.votes.batch_max)
+        self.rechecker = Rechecker(self.store)
+
+    # -- events ---------------------------------------------------------------------------------
+
+    async def event(self, event_id: str) -> LiveEvent:
+        """The live event of this id; starts following it the first time. Raises NoSuchEvent."""
+        key = EventId(event_id)
+        live = self._events.get(key)
+        if live is None:
+            live = LiveEvent(key, self.store)
+            await live.refresh()
+            if key not in self._events:  # another request may have been faster
+                self._events[key] = live
+                publisher = Publisher(self, live)
+                self._publishers[key] = publisher
+                self._tasks[key] = asyncio.create_task(publisher.run(), name=f"publish {key}")
+            live = self._events[key]
+        return live
+
+    async def event_by_code(self, code: str) -> LiveEvent:
+        """The live event of a join code in canonical form. Raises NoSuchEvent."""
+        event_id = await self.store.find_by_code(code)
+        if event_id is None:
+            raise NoSuchEvent(code)
+        return await self.event(event_id)
+
+    def live_events(self) -> list[LiveEvent]:
+        """The events this process follows."""
+        return list(self._events.values())
+
+    def publisher(self, event_id: EventId) -> Publisher:
+        return self._publishers[event_id]
+
+    def forget(self, event_id: EventId) -> None:
+        """Stop following an event that is gone."""
+        self._events.pop(event_id, None)
+        self._publishers.pop(event_id, None)
+        task = self._tasks.pop(event_id, None)
+        if task is not None:
+            task.cancel()
+
+    async def stop(self) -> None:
+        """End every task of this context."""
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    # -- who asks -------------------------------------------------------------------------------
+
+    @property
+    def is_https(self) -> bool:
+        return self.public_url.startswith("https://")
+
+    @property
+    def device_cookie(self) -> str:
+        return "__Host-hc_device" if self.is_https else "hc_device"
+
+    def seat_cookie(self, event_id: str) -> str:
+        return f"hc_seat_{event_id}"
+
+    def role_cookie(self, event_id: str, role: Role) -> str:
+        return f"hc_{role}_{event_id}"
+
+    def device(self, connection: HTTPConnection) -> str | None:
+        """The device a request comes from, by its signed cookie."""
+        return self.keyring.read_device(connection.cookies.get(self.device_cookie))
+
+    def seat(self, connection: HTTPConnection, event_id: str) -> Seat:
+        return self.keyring.read_seat(event_id, connection.cookies.get(self.seat_cookie(event_id)))
+
+    def role(self, connection: HTTPConnection, live: LiveEvent) -> Role | None:
+        """The strongest role this request holds at the event, by its cookies or an Authorization token."""
+        tokens = [connection.cookies.get(self.role_cookie(live.id, role)) for role in Role]
+        scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer":
+            tokens.append(token.strip())
+        return self.keyring.best_role(live.id, tokens, live.snapshot.links)
+
+    def is_own_origin(self, connection: HTTPConnection) -> bool:
+        headers = connection.headers
+        public = urlsplit(self.public_url)
+        allowed = frozenset({f"{public.scheme}://{public.netloc}", *self.config.server.allowed_origins})
+        return is_own_origin(
+            headers.get("origin"), headers.get("sec-fetch-site"), headers.get("host"), allowed
+        )
+
+    def join_url(self, join_code: str) -> str:
+        return f"{self.public_url}/j/{join_code}"

@@ -1,0 +1,69 @@
+"""Every key of the store is named here and nowhere else; docs/keyspace.md is generated from KEYS.
+
+All keys of one event share the hash tag {event}, so that one function may touch them on a cluster.
+Keys hold no TTL: nothing an open poll needs may vanish by a clock.
+"""
+
+from dataclasses import dataclass
+
+PREFIX = "hc:1"
+
+
+@dataclass(frozen=True, slots=True)
+class KeySpec:
+    """One kind of key: its pattern, store type, meaning of its content, and whether it holds personal data."""
+
+    pattern: str
+    type: str
+    holds: str
+    personal: bool = False
+
+
+KEYS: tuple[KeySpec, ...] = (
+    KeySpec("hc:1:events", "set", "ids of every event"),
+    KeySpec("hc:1:code:<join code>", "string", "the event a join code belongs to"),
+    KeySpec("hc:1:epoch", "hash", "run: the store process's own id, epoch: our id of this incarnation"),
+    KeySpec("hc:1:{<event>}:doc", "hash", "rev: revision of the definition, json: the event's definition"),
+    KeySpec("hc:1:{<event>}:pos", "string", "offset: rises by one with every change"),
+    KeySpec("hc:1:{<event>}:runs", "hash", "poll -> JSON of polls.lifecycle.PollRun"),
+    KeySpec("hc:1:{<event>}:desks", "hash", "room ('' is the plenary) -> JSON of polls.desk.Desk"),
+    KeySpec("hc:1:{<event>}:links", "hash", "role -> serial of its link; raising it revokes the link"),
+    KeySpec("hc:1:{<event>}:audit", "stream", "e: JSON of one hash-chained audit entry"),
+    KeySpec("hc:1:{<event>}:head", "string", "hash of the last audit entry"),
+    KeySpec("hc:1:{<event>}:workers", "hash", "server process -> JSON {phones, stages, received, ms}"),
+    KeySpec("hc:1:{<event>}:painted", "hash", "stage -> JSON {room, poll, offset, ms}: what it shows"),
+    KeySpec(
+        "hc:1:{<event>}:key:<poll>:<round>", "string", "hex secret under which voter keys are made", True
+    ),
+    KeySpec(
+        "hc:1:{<event>}:box:<poll>:<round>",
+        "hash",
+        "voter key -> 'rev nonce counted_ms segment|canonical'",
+        True,
+    ),
+    KeySpec("hc:1:{<event>}:tally:<poll>:<round>", "hash", "'contest|segment|canonical ballot' -> count"),
+    KeySpec(
+        "hc:1:{<event>}:log:<poll>:<round>",
+        "stream",
+        "one entry per batch: voter key -> 'rev nonce counted_ms segment|canonical'; closing line: close -> time",
+        True,
+    ),
+    KeySpec("hc:1:{<event>}:wake", "pub/sub channel", "something of this event changed; carries nothing"),
+)
+
+EVENTS = f"{PREFIX}:events"
+EPOCH = f"{PREFIX}:epoch"
+
+
+def code(join_code: str) -> str:
+    return f"{PREFIX}:code:{join_code}"
+
+
+def of_event(event: str, name: str) -> str:
+    """The key of one event-wide thing: doc, pos, runs, desks, links, audit, head, workers, painted, wake."""
+    return f"{PREFIX}:{{{event}}}:{name}"
+
+
+def of_round(event: str, name: str, poll: str, round: int) -> str:
+    """The key of one round's thing: key, box, tally or log."""
+    return f"{PREFIX}:{{{event}}}:{name}:{poll}:{round}"

@@ -1,0 +1,1 @@
+"""The live path: sockets, batches of ballots, fan-out."""

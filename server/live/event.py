@@ -1,0 +1,148 @@
+"""One event as this process knows it: the newest snapshot, its results, and its round keys."""
+
+import asyncio
+from collections.abc import Sequence
+
+import structlog
+
+from polls.desk import EventState
+from polls.lifecycle import PollState
+from polls.model import EventId, Poll, PollId
+from polls.ports import EventStore, Snapshot
+from server.clock import now_ms
+from voting.count import count_poll
+from voting.profile import decode_tally
+from voting.result import Result
+
+log = structlog.get_logger()
+
+WORKER_FRESH_MS = 10_000
+"""A server process that has said nothing for this long no longer counts its phones, in ms."""
+
+Round = tuple[PollId, int]
+
+
+class NoSuchEvent(Exception):
+    """There is no event of this id."""
+
+
+class LiveEvent:
+    """Reads an event and keeps what was read. State is replaced whole, never changed in place."""
+
+    def __init__(self, event_id: EventId, store: EventStore) -> None:
+        self.id = event_id
+        self._store = store
+        self._snapshot: Snapshot | None = None
+        self._results: dict[Round, tuple[dict[str, int], str, Result]] = {}
+        self._keys: dict[Round, bytes] = {}
+        self._reading = asyncio.Lock()
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The newest reading. Raises NoSuchEvent before the first one."""
+        if self._snapshot is None:
+            raise NoSuchEvent(self.id)
+        return self._snapshot
+
+    @property
+    def is_read(self) -> bool:
+        """Whether there is a reading at all."""
+        return self._snapshot is not None
+
+    @property
+    def state(self) -> EventState:
+        return self.snapshot.state
+
+    async def refresh(self) -> Snapshot:
+        """Read the event again. Raises NoSuchEvent, or StoreUnavailable and keeps the last reading."""
+        async with self._reading:
+            rounds = self._rounds_of_interest(self._snapshot.state) if self._snapshot else []
+            snapshot = await self._store.snapshot(self.id, rounds)
+            if snapshot is None:
+                self._snapshot = None
+                raise NoSuchEvent(self.id)
+            needed = self._rounds_of_interest(snapshot.state)
+            if not set(needed) <= set(rounds):
+                snapshot = await self._store.snapshot(self.id, needed) or snapshot
+            self._snapshot = snapshot
+            return snapshot
+
+    @staticmethod
+    def _rounds_of_interest(state: EventState) -> list[Round]:
+        """The rounds somebody may be looking at: open ones, and what stands on a stage."""
+        on_stage = {desk.poll for desk in state.desks.values()}
+        return [
+            (poll.id, state.run(poll.id).round)
+            for _, poll in state.event.polls()
+            if state.run(poll.id).round
+            and (state.run(poll.id).state is PollState.OPEN or poll.id in on_stage)
+        ]
+
+    def counted(self, poll_id: PollId) -> int:
+        """Ballots in the box of a poll's present round."""
+        return self.snapshot.boxes.get((poll_id, self.state.run(poll_id).round), 0)
+
+    def result(self, poll: Poll) -> Result | None:
+        """The present round's result, counted from the newest tally; None when no tally was read.
+
+        Whether anybody may see it is decided in dashboard.audience, not here.
+        """
+        snapshot = self.snapshot
+        round = snapshot.state.run(poll.id).round
+        tally = snapshot.tallies.get((poll.id, round))
+        if tally is None:
+            return None
+        known = self._results.get((poll.id, round))
+        if known is not None and known[0] == tally and known[1] == snapshot.epoch:
+            return known[2]
+        try:
+            result = count_poll(
+                poll,
+                decode_tally(tally),
+                round=round,
+                segments=[segment.id for segment in snapshot.state.event.segments],
+                epoch=snapshot.epoch,
+                offset=snapshot.offset,
+            )
+        except ValueError as error:  # the tally holds what cannot be: show nothing, the recount will freeze it
+            log.error("tally_unreadable", poll_event=self.id, poll=poll.id, round=round, reason=str(error))
+            return None
+        self._results[(poll.id, round)] = (dict(tally), snapshot.epoch, result)
+        return result
+
+    def phones(self) -> int:
+        return self._sum("phones")
+
+    def stages(self) -> int:
+        return self._sum("stages")
+
+    def consoles(self) -> int:
+        return self._sum("consoles")
+
+    def painted(self, room: str) -> list[dict[str, int | str]]:
+        """The last words of the stages of a room that are still connected."""
+        fresh_ms = now_ms() - WORKER_FRESH_MS
+        alive = {name for name, words in self.snapshot.workers.items() if words.get("ms", 0) >= fresh_ms}
+        return [
+            dict(words)
+            for stage, words in self.snapshot.painted.items()
+            if words.get("room", "") == room and not words.get("gone") and stage.split("-")[0] in alive
+        ]
+
+    def received(self) -> int:
+        """Ballots that reached a server since it started, whatever became of them."""
+        return self._sum("received")
+
+    def _sum(self, field: str) -> int:
+        fresh_ms = now_ms() - WORKER_FRESH_MS
+        words: Sequence[dict[str, int]] = [dict(w) for w in self.snapshot.workers.values()]
+        return sum(w.get(field, 0) for w in words if w.get("ms", 0) >= fresh_ms)
+
+    async def round_key(self, poll_id: PollId, round: int) -> bytes | None:
+        """The secret under which this round's voter keys are made; None for a round never opened."""
+        key = self._keys.get((poll_id, round))
+        if key is None:
+            key = await self._store.round_key(self.id, poll_id, round)
+            if key is not None:
+                self._keys[(poll_id, round)] = key
+        return key

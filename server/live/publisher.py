@@ -1,0 +1,185 @@
+"""From "something changed" to every screen: read once, count once, render once per audience, fan out.
+
+Stages get at most `stage_hz` states a second, phones at most `phone_hz` results a second; a change by
+a person (opened, closed, revealed) goes to everyone at once.
+"""
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import structlog
+
+from polls.errors import IllegalTransition
+from polls.lifecycle import Action
+from polls.ports import Snapshot
+from server import moderation
+from server.clock import monotonic_ms, now_ms
+from server.live import pushes
+from server.live.event import LiveEvent, NoSuchEvent
+from server.live.hub import Topic
+from server.wire import Tick, encode
+from voting.errors import VotingError
+
+if TYPE_CHECKING:
+    from server.context import Context
+
+log = structlog.get_logger()
+
+STAGED = 256
+"""How many pushes to a room's stages are remembered, to know what a stage shows by the offset it names."""
+
+REPORT_MS = 1_000
+"""How often a process says how many phones it holds, in ms."""
+
+
+class Publisher:
+    """Keeps one event's screens up to date in this process."""
+
+    def __init__(self, context: "Context", live: LiveEvent) -> None:
+        self._context, self._live = context, live
+        self._dirty = asyncio.Event()
+        self._shown: dict[Topic, object] = {}
+        self._sent_ms: dict[Topic, int] = {}
+        self._head = ""
+        self._deadlines: dict[tuple[str, int], tuple[int, int]] = {}
+        self._reported: dict[str, int] = {}
+        self._reported_ms = 0
+        self._ticked_ms = monotonic_ms()
+        self.down_since_ms: int | None = None
+        self._staged: dict[str, dict[int, tuple[str, int]]] = {}
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._listen())
+            group.create_task(self._work())
+
+    def wake(self) -> None:
+        """Something changed: read again at the next tick."""
+        self._dirty.set()
+
+    async def _listen(self) -> None:
+        async for _ in self._context.store.wakes(self._live.id):
+            self._dirty.set()
+
+    async def _work(self) -> None:
+        pause_s = 1 / self._context.config.live.stage_hz
+        while True:
+            await self._dirty.wait()
+            self._dirty.clear()
+            try:
+                await self._turn()
+            except NoSuchEvent:
+                self._context.forget(self._live.id)
+                return
+            except VotingError as error:
+                if self.down_since_ms is None:
+                    self.down_since_ms = now_ms()
+                    log.warning("store_unavailable", poll_event=self._live.id, reason=str(error))
+                self._tell_consoles()
+            await asyncio.sleep(pause_s)
+
+    async def _turn(self) -> None:
+        await self._report()
+        snapshot = await self._live.refresh()
+        if self.down_since_ms is not None:
+            log.info("store_back", poll_event=self._live.id)
+            self.down_since_ms = None
+        await self._close_what_is_due(snapshot)
+        self.publish()
+        self._tick()
+
+    # -- pushes ---------------------------------------------------------------------------------
+
+    def publish(self) -> None:
+        """Bring every topic that has listeners up to date."""
+        snapshot = self._live.snapshot
+        decided = snapshot.head != self._head
+        self._head = snapshot.head
+        for channel in ("papers", "results", "stage", "console"):
+            for topic in self._context.hub.topics(self._live.id, channel):
+                self._bring_up_to_date(topic, decided)
+
+    def _tell_consoles(self) -> None:
+        """Consoles hear of a store that is away, with the last numbers that were read."""
+        if self._live.is_read:
+            for topic in self._context.hub.topics(self._live.id, "console"):
+                self._bring_up_to_date(topic, decided=True)
+
+    def staged(self, room: str, offset: int) -> tuple[str, int] | None:
+        """The poll and its counted ballots in the push of this offset to a room's stages, if it is recent."""
+        return self._staged.get(room, {}).get(offset)
+
+    def prepare(self, topic: Topic) -> None:
+        """Make sure a topic has a newest state before somebody joins it."""
+        if not self._context.hub.has_newest(topic):
+            self._shown.pop(topic, None)
+            self._bring_up_to_date(topic, decided=True)
+
+    def _bring_up_to_date(self, topic: Topic, decided: bool) -> None:
+        if topic.channel == "papers" and not decided and topic in self._shown:
+            return  # papers change only with a recorded change
+        now = monotonic_ms()
+        live_config = self._context.config.live
+        hz = live_config.stage_hz if topic.channel in ("stage", "console") else live_config.phone_hz
+        if not decided and now - self._sent_ms.get(topic, 0) < 1000 / hz - 5:
+            self._dirty.set()  # too early: look again at the next turn
+            return
+        content = pushes.content(self._context, self._live, topic)
+        if self._shown.get(topic) == content:
+            return
+        self._shown[topic] = content
+        self._sent_ms[topic] = now
+        if isinstance(content, pushes.StageContent):
+            recent = self._staged.setdefault(topic.room, {})
+            recent[self._live.snapshot.offset] = (content.view.poll, content.view.counted)
+            while len(recent) > STAGED:
+                del recent[next(iter(recent))]
+        frame = pushes.frame(content, topic.channel, self._live.snapshot, now_ms())
+        self._context.hub.publish(topic, encode(frame))
+
+    def _tick(self) -> None:
+        now = monotonic_ms()
+        if now - self._ticked_ms >= self._context.config.live.tick_s * 1000:
+            self._ticked_ms = now
+            payload = encode(Tick(server_ms=now_ms()))
+            for channel in ("papers", "stage", "console"):
+                self._context.hub.broadcast(self._live.id, channel, payload)
+
+    # -- chores ---------------------------------------------------------------------------------
+
+    async def _report(self) -> None:
+        hub, event = self._context.hub, self._live.id
+        words = {
+            "phones": hub.phones(event),
+            "stages": hub.stages(event),
+            "consoles": hub.consoles(event),
+            "received": self._context.received.get(event, 0),
+        }
+        now = monotonic_ms()
+        is_due = now - self._reported_ms >= REPORT_MS
+        if is_due and (words != self._reported or now - self._reported_ms >= 4 * REPORT_MS):
+            self._reported, self._reported_ms = words, now
+            await self._context.store.report_worker(event, self._context.worker, {**words, "ms": now_ms()})
+
+    async def _close_what_is_due(self, snapshot: Snapshot) -> None:
+        """Issue the close of every countdown that ran out, by a clock that nobody can set."""
+        due = moderation.due(snapshot.state)
+        for poll_id, closes_ms in due.items():
+            key = (poll_id, snapshot.state.run(poll_id).round)
+            known = self._deadlines.get(key)
+            if known is None or known[0] != closes_ms:
+                known = self._deadlines[key] = (closes_ms, monotonic_ms() + closes_ms - now_ms())
+            if monotonic_ms() >= known[1]:
+                try:
+                    await moderation.act(
+                        self._context.store,
+                        self._live.id,
+                        moderation.TIMER,
+                        poll_id,
+                        Action.CLOSE,
+                        seen_round=key[1],
+                    )
+                except IllegalTransition:
+                    pass  # somebody was faster
+                await self._live.refresh()

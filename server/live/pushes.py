@@ -1,0 +1,149 @@
+"""What each topic shows: content for one audience, and the frame that carries it."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dashboard.figures import stage_figure
+from dashboard.phone_view import phone_state, poll_in_front, result_view
+from dashboard.stage_view import stage_view
+from polls.lifecycle import PollState
+from polls.model import PLENARY, RoomId, SegmentId
+from polls.ports import Snapshot
+from server.live.event import LiveEvent
+from server.live.hub import Topic
+from server.wire import Card, ConsolePush, Papers, Results, ServerFrame, StagePush
+
+if TYPE_CHECKING:
+    from server.context import Context
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneContent:
+    """Cards of a phone's channel, and the fragment for when there are none."""
+
+    cards: tuple[Card, ...]
+    idle: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StageContent:
+    view: Any
+    figure: Any
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleContent:
+    revision: str
+    counts: Any
+
+
+Content = PhoneContent | StageContent | ConsoleContent
+
+
+def content(context: "Context", live: LiveEvent, topic: Topic) -> Content:
+    """What the audience of `topic` may see now; equal contents need no new push."""
+    match topic.channel:
+        case "papers":
+            return phone_papers(context, live, RoomId(topic.room), topic.segment, topic.lang)
+        case "results":
+            return phone_results(context, live, RoomId(topic.room), topic.lang)
+        case "stage":
+            return stage(context, live, RoomId(topic.room), topic.lang, topic.segment or "dark")
+        case "console":
+            return console(context, live)
+    raise ValueError(f"unknown channel {topic.channel!r}")
+
+
+def frame(content: Content, channel: str, snapshot: Snapshot, server_ms: int) -> ServerFrame:
+    """The push that carries `content`, stamped with the snapshot's epoch and offset."""
+    epoch, offset = snapshot.epoch, snapshot.offset
+    match content:
+        case StageContent():
+            return StagePush(
+                epoch=epoch, offset=offset, server_ms=server_ms, view=content.view, figures=content.figure
+            )
+        case ConsoleContent():
+            return ConsolePush(
+                epoch=epoch,
+                offset=offset,
+                server_ms=server_ms,
+                revision=content.revision,
+                counts=content.counts,
+            )
+        case PhoneContent() if channel == "papers":
+            return Papers(epoch=epoch, offset=offset, cards=list(content.cards), idle=content.idle)
+        case PhoneContent():
+            return Results(epoch=epoch, offset=offset, cards=list(content.cards))
+    raise TypeError(content)
+
+
+def phone_papers(context: "Context", live: LiveEvent, room: RoomId, segment: str, lang: str) -> PhoneContent:
+    """The open papers of one room and segment, the one on stage first; what to show when there is none."""
+    view = phone_state(live.state, room=room, segment=segment_of(live, segment), lang=lang, results={})
+    cards = tuple(
+        Card(
+            poll=paper.poll,
+            round=paper.round,
+            shuffled=paper.shuffled,
+            closes_ms=paper.closes_ms,
+            html=context.render.text("phone/_paper.html", {"paper": paper, "lang": lang}),
+        )
+        for paper in view.papers
+    )
+    return PhoneContent(cards, context.render.text("phone/_idle.html", {"idle": view, "lang": lang}))
+
+
+def segment_of(live: LiveEvent, segment: str) -> SegmentId | None:
+    """A declared segment of the event, or None."""
+    return SegmentId(segment) if live.state.event.segment(segment) else None
+
+
+def phone_results(context: "Context", live: LiveEvent, room: RoomId, lang: str) -> PhoneContent:
+    """The results the room may see now: of the poll in front of it, and of open live polls."""
+    in_front = poll_in_front(live.state, room)
+    cards = []
+    for session, poll in live.state.event.polls():
+        is_open_here = session.room in (PLENARY, room) and live.state.run(poll.id).state is PollState.OPEN
+        if not is_open_here and (in_front is None or in_front[1].id != poll.id):
+            continue
+        view = result_view(live.state, poll, live.result(poll), lang)
+        if view is not None:
+            html = context.render.text("phone/_result.html", {"result": view, "lang": lang})
+            cards.append(Card(poll=view.poll, round=view.round, shuffled=False, closes_ms=None, html=html))
+    return PhoneContent(tuple(cards))
+
+
+def stage(context: "Context", live: LiveEvent, room: RoomId, lang: str, theme: str) -> StageContent:
+    """What a room's stage shows; results it may not see are dropped by the view itself."""
+    on_stage = live.state.on_stage(room)
+    poll = on_stage[1] if on_stage else None
+    view = stage_view(
+        live.state,
+        room,
+        lang=lang,
+        result=live.result(poll) if poll else None,
+        counted=live.counted(poll.id) if poll else 0,
+        phones=live.phones(),
+        join_url=context.join_url(live.state.event.join_code),
+    )
+    return StageContent(view, stage_figure(view, theme))
+
+
+def console(context: "Context", live: LiveEvent) -> ConsoleContent:
+    """The console's numbers; its panel is fetched again when `revision` changes."""
+    snapshot = live.snapshot
+    rooms = {"", *(room.id for room in live.state.event.rooms)}
+    counts = {
+        "phones": live.phones(),
+        "stages": live.stages(),
+        "consoles": live.consoles(),
+        "received": live.received(),
+        "counted": {poll_id: count for (poll_id, _), count in snapshot.boxes.items()},
+        "painted": [words for room in sorted(rooms) for words in live.painted(room)],
+        "store_down": context.publisher(live.id).down_since_ms is not None,
+        "disk_low": context.is_low_on_disk,
+    }
+    frozen = sum(
+        bool(run.frozen) for run in live.state.runs.values()
+    )  # a freeze is no entry of the audit log
+    return ConsoleContent(f"{snapshot.seq}.{snapshot.doc_rev}.{frozen}", counts)

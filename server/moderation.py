@@ -1,0 +1,207 @@
+"""What people with a role do to an event: decide by the transition table, commit with an audit entry.
+
+Everything is decided against the newest state and committed only if nobody changed the event in
+between; a lost race is decided again, and an action that no longer fits raises IllegalTransition so
+that the console can show how things stand now.
+"""
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from polls.desk import Desk, EventState, next_poll
+from polls.errors import IllegalTransition
+from polls.lifecycle import Action, PollRun, PollState, transition
+from polls.model import Event, EventId, Poll, PollId, RoomId
+from polls.ports import Change, EventStore, Snapshot
+from server.clock import now_ms
+from server.live.event import NoSuchEvent
+from voting.audit import make_entry
+from voting.errors import StoreConflict
+
+TRIES = 20
+"""How often a change is decided again before we say that the event is too busy."""
+
+TIMER = "timer"
+"""The actor of a close that a countdown asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """A change before it has its audit entry."""
+
+    action: str
+    subject: str
+    body: Mapping[str, str | int] = field(default_factory=dict)
+    event: Event | None = None
+    runs: Mapping[PollId, PollRun] = field(default_factory=dict)
+    desks: Mapping[RoomId, Desk] = field(default_factory=dict)
+    links: Mapping[str, int] = field(default_factory=dict)
+    keys: Mapping[tuple[PollId, int], str] = field(default_factory=dict)
+    closed: tuple[tuple[PollId, int], ...] = ()
+    dropped: tuple[tuple[PollId, int], ...] = ()
+
+
+async def decide(
+    store: EventStore, event_id: EventId, actor: str, plan: Callable[[Snapshot], Plan | None]
+) -> int | None:
+    """Read, plan, commit; again from the start when somebody else was faster.
+
+    Gives the new offset, or None when the plan found nothing to do. Raises NoSuchEvent, whatever the
+    plan raises, and StoreConflict when the event changes faster than we can decide.
+    """
+    for _ in range(TRIES):
+        snapshot = await store.snapshot(event_id)
+        if snapshot is None:
+            raise NoSuchEvent(event_id)
+        planned = plan(snapshot)
+        if planned is None:
+            return None
+        entry = make_entry(
+            seq=snapshot.seq + 1,
+            prev=snapshot.head,
+            at_ms=now_ms(),
+            actor=actor,
+            action=planned.action,
+            subject=planned.subject,
+            body=planned.body,
+        )
+        change = Change(
+            entry=entry,
+            event=planned.event,
+            runs=planned.runs,
+            desks=planned.desks,
+            links=planned.links,
+            keys=planned.keys,
+            closed=planned.closed,
+            dropped=planned.dropped,
+        )
+        try:
+            return await store.commit(event_id, change)
+        except StoreConflict:
+            continue
+    raise StoreConflict("the event is being changed by others; try again")
+
+
+def _find(snapshot: Snapshot, poll_id: str) -> tuple[RoomId, Poll]:
+    found = snapshot.state.event.find_poll(poll_id)
+    if found is None:
+        raise IllegalTransition("gone", "change")
+    return found[0].room, found[1]
+
+
+async def act(
+    store: EventStore,
+    event_id: EventId,
+    actor: str,
+    poll_id: str,
+    action: Action,
+    *,
+    seen_round: int | None = None,
+    seconds: int = 0,
+) -> int | None:
+    """Do one action of the transition table to a poll.
+
+    `seen_round` is the round the person saw: an action meant for another round is refused.
+    Raises IllegalTransition when the action does not fit the poll's present state.
+    """
+
+    def plan(snapshot: Snapshot) -> Plan:
+        room, poll = _find(snapshot, poll_id)
+        run = snapshot.state.run(poll.id)
+        if seen_round is not None and seen_round != run.round:
+            raise IllegalTransition(run.state, action)
+        new = transition(poll, run, action, now_ms(), seconds)
+        opening = new.state is PollState.OPEN and run.state is not PollState.OPEN
+        body: dict[str, str | int] = {"round": new.round, "from": run.state.value, "to": new.state.value}
+        if seconds:
+            body["seconds"] = seconds
+        return Plan(
+            action=action.value,
+            subject=f"poll:{poll.id}",
+            body=body,
+            runs={poll.id: new},
+            desks={room: Desk(poll=poll.id)} if opening else {},
+            keys={(poll.id, new.round): secrets.token_hex(32)} if opening else {},
+            closed=((poll.id, run.round),) if action is Action.CLOSE else (),
+            dropped=((poll.id, run.round),) if action is Action.RESET else (),
+        )
+
+    return await decide(store, event_id, actor, plan)
+
+
+async def show(
+    store: EventStore, event_id: EventId, actor: str, room: RoomId, poll_id: str | None
+) -> int | None:
+    """Put a poll in front of a room, or (None) the join page."""
+
+    def plan(snapshot: Snapshot) -> Plan | None:
+        poll = _find(snapshot, poll_id)[1].id if poll_id else None
+        desk = Desk(poll=poll)
+        if snapshot.state.desk(room) == desk and room in snapshot.state.desks:
+            return None
+        return Plan(action="show", subject=f"room:{room}", body={"poll": poll or ""}, desks={room: desk})
+
+    return await decide(store, event_id, actor, plan)
+
+
+async def go_on(
+    store: EventStore, event_id: EventId, actor: str, room: RoomId, seen_poll: str | None
+) -> int | None:
+    """Move a room to the next poll of its run of show, if it still shows `seen_poll`."""
+
+    def plan(snapshot: Snapshot) -> Plan | None:
+        desk = snapshot.state.desk(room)
+        if (desk.poll or None) != (seen_poll or None):
+            return None
+        following = next_poll(snapshot.state.event, room, desk.poll)
+        return Plan(
+            action="next",
+            subject=f"room:{room}",
+            body={"poll": following or ""},
+            desks={room: Desk(poll=following)},
+        )
+
+    return await decide(store, event_id, actor, plan)
+
+
+async def blank(store: EventStore, event_id: EventId, actor: str, room: RoomId, is_blank: bool) -> int | None:
+    """Blank a room's stage, or show it again."""
+
+    def plan(snapshot: Snapshot) -> Plan | None:
+        desk = snapshot.state.desk(room)
+        if desk.blank == is_blank:
+            return None
+        return Plan(
+            action="blank" if is_blank else "unblank",
+            subject=f"room:{room}",
+            desks={room: replace(desk, blank=is_blank)},
+        )
+
+    return await decide(store, event_id, actor, plan)
+
+
+async def revoke(store: EventStore, event_id: EventId, actor: str, role: str) -> int | None:
+    """Raise the serial of a role's link: the old link and everybody who came by it are out."""
+
+    def plan(snapshot: Snapshot) -> Plan:
+        serial = snapshot.links.get(role, 1) + 1
+        return Plan(action="revoke", subject=f"role:{role}", body={"serial": serial}, links={role: serial})
+
+    return await decide(store, event_id, actor, plan)
+
+
+async def note(
+    store: EventStore, event_id: EventId, actor: str, action: str, subject: str, body: Mapping[str, str | int]
+) -> int | None:
+    """Write something that was done, but changes no state, into the audit log (an export of hidden results)."""
+    return await decide(store, event_id, actor, lambda _: Plan(action=action, subject=subject, body=body))
+
+
+def due(state: EventState) -> dict[PollId, int]:
+    """Open polls with a countdown, and when the close is to be issued (Unix ms)."""
+    return {
+        poll_id: run.closes_ms
+        for poll_id, run in state.runs.items()
+        if run.state is PollState.OPEN and run.closes_ms is not None
+    }

@@ -1,0 +1,1 @@
+"""Rehearsals: simulated phones and a simulated moderator against a running server."""

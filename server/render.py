@@ -1,0 +1,63 @@
+"""Templates to text. Every page is a full page; fragments are templates of their own that pages include."""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import segno
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.responses import HTMLResponse
+
+from dashboard.words import say
+from polls.joincode import spaced
+
+HERE = Path(__file__).parent
+
+
+class Renderer:
+    """Renders the templates of server/templates; `static_url` gives a static file's address."""
+
+    def __init__(self, static_url: "StaticUrl") -> None:
+        self._env = Environment(
+            loader=FileSystemLoader(HERE / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._env.globals.update(say=say, static=static_url, spaced=spaced, qr_svg=qr_svg)
+
+    def text(self, template: str, values: Mapping[str, Any]) -> str:
+        """One template as text."""
+        return self._env.get_template(template).render(values)
+
+    def page(self, template: str, status: int = 200, **values: Any) -> HTMLResponse:
+        """One template as a response that no cache may keep: pages show live state."""
+        return HTMLResponse(
+            self.text(template, values), status_code=status, headers={"cache-control": "no-store"}
+        )
+
+
+class StaticUrl:
+    """Addresses of static files, with the content's hash in the query so that caches can keep them."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._known: dict[str, str] = {}
+
+    def __call__(self, path: str) -> str:
+        url = self._known.get(path)
+        if url is None:
+            digest = hashlib.sha256((self._folder / path).read_bytes()).hexdigest()[:10]
+            url = self._known[path] = f"/static/{path}?v={digest}"
+        return url
+
+
+def qr_svg(url: str) -> Markup:
+    """A QR code of an address as inline SVG without sizes or styles of its own (the stylesheet has them)."""
+    svg = segno.make(url, error="m", micro=False).svg_inline(
+        omitsize=True, svgclass="qr", lineclass=None, dark="#000", light="#fff", border=3
+    )
+    return Markup(svg)

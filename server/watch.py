@@ -1,0 +1,106 @@
+"""Chores that run beside the server: recounts, free disk space, and the embedded store's health."""
+
+import asyncio
+import shutil
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import structlog
+
+from polls.lifecycle import PollState
+from polls.model import EventId, PollId
+from voting.errors import VotingError
+from voting.ports import BallotBox
+from voting.recount import Recount
+
+if TYPE_CHECKING:
+    from server.context import Context
+
+log = structlog.get_logger()
+
+CHECK_S = 1.0
+
+
+class Rechecker:
+    """Recounts rounds from their ballot log and compares with box and tally (law L4).
+
+    A round that is looked at again costs only the log entries that came since.
+    """
+
+    def __init__(self, box: BallotBox) -> None:
+        self._box = box
+        self._counts: dict[tuple[EventId, PollId, int], tuple[Recount, str]] = {}
+
+    async def check(self, event: EventId, poll: PollId, round: int) -> list[str]:
+        """The differences found, in plain words; the round is frozen when there are any."""
+        recount, last = self._counts.get((event, poll, round), (Recount(), ""))
+        reading = await self._box.read_round(event, poll, round, last)
+        recount.add(reading.log)
+        found = recount.differences(reading)
+        if found:
+            log.error("recount_mismatch", poll_event=event, poll=poll, round=round, differences=found)
+            await self._box.freeze(event, poll, round, "; ".join(found)[:300])
+            self._counts.pop((event, poll, round), None)
+        else:
+            self._counts[(event, poll, round)] = (recount, reading.last)
+        return found
+
+
+async def recheck_everything(context: "Context") -> None:
+    """At start: every round that holds ballots, of every event."""
+    for event_id in await context.store.event_ids():
+        snapshot = await context.store.snapshot(event_id)
+        if snapshot is None:
+            continue
+        for poll_id, run in snapshot.state.runs.items():
+            if run.round and run.state is not PollState.DRAFT and not run.frozen:
+                await context.rechecker.check(event_id, poll_id, run.round)
+
+
+async def recheck_open(context: "Context") -> None:
+    """While voting is open: every open round, every `votes.recheck_s` seconds. Until cancelled."""
+    while True:
+        await asyncio.sleep(context.config.votes.recheck_s)
+        for live in context.live_events():
+            for poll_id, run in live.state.runs.items():
+                if run.state is PollState.OPEN and not run.frozen:
+                    try:
+                        await context.rechecker.check(live.id, poll_id, run.round)
+                    except VotingError as error:
+                        log.warning("recheck_failed", poll_event=live.id, poll=poll_id, reason=str(error))
+
+
+async def watch_disk(context: "Context") -> None:
+    """Ballots stop while less than `store.min_free_mb` is free on the data folder's disk. Until cancelled."""
+    least = context.config.store.min_free_mb * 2**20
+    while True:
+        is_low = shutil.disk_usage(context.data).free < least
+        if is_low != context.is_low_on_disk:
+            context.is_low_on_disk = is_low
+            log.warning(
+                "disk_low" if is_low else "disk_has_room_again", least_mb=context.config.store.min_free_mb
+            )
+        await asyncio.sleep(CHECK_S)
+
+
+async def watch_store(poll: Callable[[], int | None], restart: Callable[[], object]) -> None:
+    """Restart the embedded store when it has died (a full disk, a killed process). Until cancelled.
+
+    `poll` gives the exit status or None while it lives; `restart` starts it again on the same folder.
+    Waits longer after each failure, up to 15 s.
+    """
+    pause_s = 0.2
+    while True:
+        status = poll()
+        if status is None:
+            pause_s = 0.2
+            await asyncio.sleep(0.2)
+            continue
+        log.error("store_died", status=status)
+        try:
+            await asyncio.to_thread(restart)
+            log.info("store_restarted")
+        except (OSError, RuntimeError) as error:
+            log.error("store_does_not_start", reason=str(error))
+            await asyncio.sleep(pause_s)
+            pause_s = min(15.0, pause_s * 2)

@@ -1,0 +1,227 @@
+"""The wire protocol: every frame between a browser and the server, and the one decoder of ballots.
+
+docs/protocol.md and static/wire.schema.json are generated from this module. Frames are JSON objects
+with a "type"; unknown fields from a client are refused, unknown frames from the server are to be
+ignored by the browser. Times are Unix milliseconds, durations milliseconds.
+
+Every push is the whole state of its channel. A client drops a push whose offset is not higher than
+the one it has, unless the epoch changed (the store was restarted): then it starts over and phones
+offer their last ballot again.
+"""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+VERSION = 1
+SUBPROTOCOL = "hemicycle.v1"
+
+Id = Annotated[str, msgspec.Meta(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9._-]+$")]
+Nonce = Annotated[str, msgspec.Meta(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+Whole = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
+Selections = Annotated[list[Id], msgspec.Meta(max_length=64)]
+
+
+class BadFrame(Exception):
+    """What a client sent is not a frame of this protocol; the text says what was expected."""
+
+
+class Hello(msgspec.Struct, tag="hello", forbid_unknown_fields=True, frozen=True):
+    """First frame of a client: the protocol version it speaks. Answered by `welcome`."""
+
+    v: Whole = VERSION
+
+
+class Cast(msgspec.Struct, tag="cast", forbid_unknown_fields=True, frozen=True):
+    """A ballot. `ref` comes back in the reply; `rev` rises with each change of mind; a retry repeats
+    rev and nonce. No selections means an abstention. Answered by `receipt` or `reject`."""
+
+    poll: Id
+    round: Whole
+    rev: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
+    nonce: Nonce
+    selections: Selections
+    ref: Whole = 0
+
+
+class Seen(msgspec.Struct, tag="seen", forbid_unknown_fields=True, frozen=True):
+    """A stage says what it has painted: channel, epoch and offset."""
+
+    ch: Annotated[str, msgspec.Meta(max_length=16)]
+    epoch: Annotated[str, msgspec.Meta(max_length=64)]
+    offset: Whole
+
+
+class Own(msgspec.Struct, frozen=True):
+    """The client's own ballot as it lies in the box."""
+
+    poll: str
+    round: int
+    rev: int
+    nonce: str
+    selections: list[str]
+    counted_ms: int
+    at: str
+    """`counted_ms` as local time of the event, such as "10:42:03"."""
+
+
+class Welcome(msgspec.Struct, tag="welcome", frozen=True):
+    """Answer to `hello`: the store's epoch, the server's time, own ballots of every round still known,
+    and the window over which to spread a reconnect."""
+
+    epoch: str
+    server_ms: int
+    window_ms: int
+    own: list[Own]
+    v: int = VERSION
+
+
+class Receipt(msgspec.Struct, tag="receipt", frozen=True):
+    """The ballot is in the box and on disk. `again` says that this very ballot had been counted before."""
+
+    ref: int
+    own: Own
+    again: bool = False
+
+
+class Reject(msgspec.Struct, tag="reject", frozen=True):
+    """The ballot was not counted; `code` is stable, `temporary` says that sending it again can help.
+    `own` is the ballot that is counted instead, if there is one."""
+
+    ref: int
+    code: str
+    temporary: bool
+    message: str
+    poll: str = ""
+    round: int = 0
+    own: Own | None = None
+    retry_ms: int | None = None
+
+
+class Tick(msgspec.Struct, tag="tick", frozen=True):
+    """Sign of life with the server's time, at most 20 s apart."""
+
+    server_ms: int
+
+
+class Bye(msgspec.Struct, tag="bye", frozen=True):
+    """The server is going away: reconnect at a random moment within the window."""
+
+    window_ms: int
+
+
+class Card(msgspec.Struct, frozen=True):
+    """One open question as a phone shows it: `html` is the filled-in fragment, the same for everyone of
+    this segment, room and language."""
+
+    poll: str
+    round: int
+    shuffled: bool
+    closes_ms: int | None
+    html: str
+
+
+class Papers(msgspec.Struct, tag="papers", frozen=True):
+    """Channel "papers": the open questions for this phone's room and segment, newest first, and what to
+    show when there is none (`idle`)."""
+
+    epoch: str
+    offset: int
+    cards: list[Card]
+    idle: str
+    ch: str = "papers"
+
+
+class Results(msgspec.Struct, tag="results", frozen=True):
+    """Channel "results": what the room may see of results now, as one fragment per poll."""
+
+    epoch: str
+    offset: int
+    cards: list[Card]
+    ch: str = "results"
+
+
+class StagePush(msgspec.Struct, tag="stage", frozen=True):
+    """Channel "stage": the whole stage view and its chart (a Plotly figure, or none)."""
+
+    epoch: str
+    offset: int
+    server_ms: int
+    view: Any
+    figures: Any
+    ch: str = "stage"
+
+
+class ConsolePush(msgspec.Struct, tag="console", frozen=True):
+    """Channel "console": the numbers that change by the second; `revision` changes when the page's panel
+    is to be fetched again."""
+
+    epoch: str
+    offset: int
+    server_ms: int
+    revision: str
+    counts: Any
+    ch: str = "console"
+
+
+ClientFrame = Hello | Cast | Seen
+ServerFrame = Welcome | Receipt | Reject | Tick | Bye | Papers | Results | StagePush | ConsolePush
+
+_decoder = msgspec.json.Decoder(ClientFrame)
+_encoder = msgspec.json.Encoder()
+
+
+def decode(raw: bytes | str) -> ClientFrame:
+    """A client's frame. Raises BadFrame with a sentence that says what was expected."""
+    try:
+        frame: ClientFrame = _decoder.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise BadFrame(f"Not a frame of this protocol: {error}") from None
+    return frame
+
+
+def decode_form(fields: Sequence[tuple[str, str]]) -> Cast:
+    """A ballot from a plain form: the same fields as a `cast` frame, `selections` repeated.
+
+    Raises BadFrame like `decode`.
+    """
+    single = {name: value for name, value in fields if name != "selections"}
+    try:
+        return msgspec.convert(
+            {
+                "type": "cast",
+                "poll": single.get("poll", ""),
+                "round": single.get("round", ""),
+                "rev": single.get("rev", ""),
+                "nonce": single.get("nonce", ""),
+                "selections": [value for name, value in fields if name == "selections"],
+            },
+            Cast,
+            strict=False,
+        )
+    except msgspec.ValidationError as error:
+        raise BadFrame(f"Not a ballot of this protocol: {error}") from None
+
+
+def encode(frame: ServerFrame) -> bytes:
+    """One frame as UTF-8 JSON."""
+    return _encoder.encode(frame)
+
+
+def json_schema() -> dict[str, Any]:
+    """JSON Schema (2020-12) of all frames: {"$defs": …, "client": …, "server": …}."""
+    (client, server), defs = msgspec.json.schema_components(
+        [ClientFrame, ServerFrame], ref_template="#/$defs/{name}"
+    )
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": f"Hemicycle wire protocol, version {VERSION}",
+        "$defs": defs,
+        "client": client,
+        "server": server,
+    }
+
+
+Reply = Receipt | Reject
+Channel = Literal["papers", "results", "stage", "console"]

@@ -1,0 +1,123 @@
+"""Real Chromium against a real server: one browser for all journeys, a clean context for each person."""
+
+import re
+import shutil
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+
+from server.auth import Role
+from tests.conftest import Running
+
+AXE = Path(__file__).parent.parent / "vendor" / "axe.min.js"
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+SIZES = {"phone": (390, 844), "narrow": (320, 700), "stage": (1920, 1080), "console": (1440, 900)}
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """The system's Chromium."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    assert path, "no Chromium found: apt-get install chromium"
+    flags = [
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--no-first-run",
+    ]
+    async with async_playwright() as playwright:
+        started = await playwright.chromium.launch(
+            executable_path=path, args=[*flags, "--disable-sync", "--disable-quic"], chromium_sandbox=False
+        )
+        yield started
+        await started.close()
+
+
+@dataclass(slots=True)
+class People:
+    """Opens pages as the people who use them, and notes everything that goes wrong in any of them."""
+
+    browser: Browser
+    running: Running
+    troubles: list[str] = field(default_factory=list)
+    foreign: list[str] = field(default_factory=list)
+    contexts: list[BrowserContext] = field(default_factory=list)
+
+    async def context(self, size: str, **options: Any) -> BrowserContext:
+        """A browser of its own: no cookie, no storage of anybody else."""
+        width, height = SIZES[size]
+        options.setdefault("locale", "en-GB")
+        made = await self.browser.new_context(viewport={"width": width, "height": height}, **options)
+        made.set_default_timeout(10_000)
+        self.contexts.append(made)
+        return made
+
+    async def page(self, context: BrowserContext, path: str) -> Page:
+        """A page of the server in a context."""
+        page = await context.new_page()
+        page.on("console", lambda m: self.troubles.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda error: self.troubles.append(str(error)))
+        page.on("request", lambda request: self._look(request.url))
+        await page.goto(self.running.base + path)
+        return page
+
+    def _look(self, url: str) -> None:
+        parts = urlsplit(url)
+        if (
+            parts.scheme in ("http", "https", "ws", "wss")
+            and parts.netloc != urlsplit(self.running.base).netloc
+        ):
+            self.foreign.append(url)
+
+    async def phone(self, code: str, *, segment: str = "", size: str = "phone", **options: Any) -> Page:
+        """A phone that has opened the join page, and chosen its group when `segment` names one."""
+        page = await self.page(await self.context(size, **options), f"/j/{code}")
+        if segment:
+            await page.locator(f"input[name=segment][value={segment}]").check()
+            await page.locator("form:has(input[name=segment]) button").click()
+            await page.wait_for_load_state()
+        return page
+
+    async def stage(self, event: str, query: str = "", **options: Any) -> Page:
+        """A stage with a presenter's right."""
+        token = await self.running.token(event, Role.PRESENTER)
+        return await self.page(await self.context("stage", **options), f"/stage/{event}?key={token}{query}")
+
+    async def console(self, event: str, query: str = "", **options: Any) -> Page:
+        """A moderator's console."""
+        token = await self.running.token(event, Role.MODERATOR)
+        return await self.page(
+            await self.context("console", **options), f"/console/{event}?key={token}{query}"
+        )
+
+    async def organiser(self, event: str, **options: Any) -> Page:
+        """The organiser's page."""
+        token = await self.running.token(event, Role.ORGANISER)
+        return await self.page(await self.context("console", **options), f"/organise/{event}?key={token}")
+
+
+@pytest.fixture
+async def people(browser: Browser, running: Running) -> AsyncIterator[People]:
+    """Everyone of one journey. At its end no page has logged an error, broken the CSP or asked another host."""
+    everyone = People(browser, running)
+    yield everyone
+    for context in everyone.contexts:
+        await context.close()
+    offline = re.compile(r"net::ERR_|WebSocket connection to|status of (403|404|409|410|422|503)")
+    assert [trouble for trouble in everyone.troubles if not offline.search(trouble)] == []
+    assert everyone.foreign == []
+
+
+async def axe(page: Page) -> list[str]:
+    """What axe-core finds against WCAG 2.2 AA on a page: "rule: where"."""
+    await page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = await page.evaluate("tags => axe.run({runOnly: {type: 'tag', values: tags}})", TAGS)
+    return [
+        f"{violation['id']}: {'; '.join(node['html'][:120] for node in violation['nodes'][:3])}"
+        for violation in found["violations"]
+    ]
