@@ -98,7 +98,9 @@ def transition(poll: Poll, run: PollRun, action: Action, now_ms: int, seconds: i
                 raise IllegalTransition(run.state, action)
             return replace(run, closes_ms=max(run.closes_ms or now_ms, now_ms) + seconds * 1000)
         case Action.REVEAL:
-            if run.frozen or (target is PollState.OPEN and (poll.results is ResultsMode.HIDDEN or run.visible)):
+            is_too_early = target is PollState.OPEN and poll.results is ResultsMode.HIDDEN
+            has_no_effect = target is PollState.OPEN and run.visible
+            if run.frozen or is_too_early or has_no_effect:
                 raise IllegalTransition(run.state, action)
             return replace(run, state=target, visible=True)
         case Action.HIDE:

@@ -13,11 +13,11 @@ from polls.model import Event, EventId, PollId, RoomId
 class Snapshot:
     """One atomic reading of an event.
 
-    `epoch` names the store's incarnation, `offset` rises with every change, `head` is the audit
-    log's last hash and `seq` its length (the last entry's number), `doc_rev` the event definition's revision. `tallies` and `boxes` (size of the
-    ballot box) are given for the rounds asked for. `workers` are the server processes' last words:
-    worker id -> {phones, stages, received, ms}. `painted` is what stages say they show:
-    stage id -> {room, poll, offset, ms}.
+    `epoch` names the store's incarnation, `offset` rises with every change, `head` is the audit log's
+    last hash and `seq` its length (the last entry's number), `doc_rev` the event definition's revision.
+    `tallies` and `boxes` (size of the ballot box) are given for the rounds asked for. `workers` are the
+    server processes' last words: worker id -> {phones, stages, received, ms}. `painted` is what stages
+    say they show: stage id -> {room, poll, offset, ms}.
     """
 
     epoch: str

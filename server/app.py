@@ -23,7 +23,7 @@ from voting.errors import VotingError
 
 
 class Supervised:
-    """The embedded store as the app sees it: `poll` gives its exit status or None, `restart` starts it again."""
+    """The embedded store as the app sees it: `poll` gives its exit status or None."""
 
     def __init__(self, poll: Callable[[], int | None], restart: Callable[[], object]) -> None:
         self.poll, self.restart = poll, restart
@@ -51,6 +51,7 @@ def build_app(context: Context, supervised: Supervised | None = None) -> Starlet
         chores = [
             asyncio.create_task(watch.recheck_open(context), name="recheck"),
             asyncio.create_task(watch.watch_disk(context), name="disk"),
+            asyncio.create_task(watch.watch_sockets(context), name="sockets"),
         ]
         if supervised is not None:
             chores.append(
@@ -73,9 +74,7 @@ def build_app(context: Context, supervised: Supervised | None = None) -> Starlet
         *moderate.ROUTES,
         *organise.ROUTES,
         *health.ROUTES,
-        WebSocketRoute("/ws/{event}/phone", sockets.phone),
-        WebSocketRoute("/ws/{event}/stage", sockets.stage),
-        WebSocketRoute("/ws/{event}/console", sockets.console),
+        WebSocketRoute("/ws/{event}/{kind}", sockets.socket),
         Mount("/static", CachedStatic()),
     ]
     app = Starlette(

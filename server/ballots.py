@@ -1,17 +1,19 @@
 """One ballot's way from a decoded frame to its receipt: identify, validate, decide and record, answer."""
 
+import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from dashboard.words import say
 from polls.lifecycle import PollState
-from polls.model import PollId, SegmentId
+from polls.model import Event, PollId, SegmentId
 from server.auth import Seat
 from server.clock import local_time
 from server.errors import TEMPORARY_CODES
-from server.live.batch import Batchers
-from server.live.event import LiveEvent
+from server.live.batch import Batchers, Decided
+from server.live.event import LiveEvent, received_key
 from server.wire import Cast, Own, Receipt, Reject, Reply
-from voting.ballot import BoxEntry, CastBallot, CastOutcome, chosen, fill_in
+from voting.ballot import BoxEntry, CastBallot, chosen, fill_in
 from voting.errors import BallotInvalid, VotingError
 from voting.ports import BallotBox
 from voting.voterkey import voter_key
@@ -33,63 +35,125 @@ def own_ballot(poll: str, round: int, entry: BoxEntry, timezone: str) -> Own:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Voter:
+    """Whoever a connection or request speaks for: `device` is the identity from the signed cookie, `seat`
+    the group and room its person chose, `lang` the language to answer in."""
+
+    device: str
+    seat: Seat
+    lang: str
+
+
+def begin_cast(
+    live: LiveEvent, batchers: Batchers, voter: Voter, frame: Cast, reply: Callable[[Reply], None]
+) -> None:
+    """Put one ballot on its way into the box; `reply` is called once with what became of it.
+
+    Nothing in the frame is believed about who votes. Never raises for anything a client can send: the
+    answer is a Receipt or a Reject.
+    """
+    event, lang = live.state.event, voter.lang
+    found = event.find_poll(frame.poll)
+    if found is None:
+        reply(reject(frame, lang, "no_such_poll"))
+        return
+    poll = found[1]
+    if frame.round == live.state.run(poll.id).round:
+        live.received_here[received_key(poll.id, frame.round)] += 1
+    try:
+        canonical = fill_in(poll, frame.selections, _segment(event, voter.seat))
+    except BallotInvalid as error:
+        reply(reject(frame, lang, error.code, most=poll.max_selections))
+        return
+    draft = _Draft(live, batchers, voter, frame, reply, poll.id, canonical)
+    secret = live.known_round_key(poll.id, frame.round)
+    if secret is not None:
+        draft.submit(secret)
+    else:  # the first ballot of a round that this process sees
+        _fetching.add(task := asyncio.create_task(draft.fetch_key_and_submit()))
+        task.add_done_callback(_fetching.discard)
+
+
+_fetching: set[asyncio.Task[None]] = set()
+"""Tasks need a reference while they run."""
+
+
 async def cast_ballot(
     live: LiveEvent, batchers: Batchers, device: str, seat: Seat, frame: Cast, lang: str
 ) -> Reply:
-    """Put one ballot into the box and say what became of it.
+    """`begin_cast` for callers that wait: gives the Receipt or Reject."""
+    future: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
 
-    `device` is the identity from the signed cookie; nothing in the frame is believed about who votes.
-    Never raises for anything a client can send: the answer is a Receipt or a Reject.
-    """
+    def reply(answer: Reply) -> None:
+        if not future.done():  # whoever waited may have gone
+            future.set_result(answer)
 
-    def reject(code: str, own: Own | None = None, message: str | None = None) -> Reject:
-        temporary = code in TEMPORARY_CODES
-        return Reject(
-            ref=frame.ref,
-            code=code,
-            temporary=temporary,
-            message=message or say(lang, f"reject_{code}"),
-            poll=frame.poll,
-            round=frame.round,
-            own=own,
-            retry_ms=RETRY_MS if temporary else None,
-        )
+    begin_cast(live, batchers, Voter(device, seat, lang), frame, reply)
+    return await future
 
-    event = live.state.event
-    found = event.find_poll(frame.poll)
-    if found is None:
-        return reject("no_such_poll")
-    poll = found[1]
-    try:
-        canonical = fill_in(poll, frame.selections, _segment(live, seat))
-    except BallotInvalid as error:
-        return reject(error.code, message=say(lang, f"reject_{error.code}", n=poll.max_selections))
-    try:
-        secret = await live.round_key(poll.id, frame.round)
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A valid ballot that has not got its voter key yet."""
+
+    live: LiveEvent
+    batchers: Batchers
+    voter: Voter
+    frame: Cast
+    reply: Callable[[Reply], None]
+    poll: PollId
+    canonical: str
+
+    async def fetch_key_and_submit(self) -> None:
+        frame = self.frame
+        try:
+            secret = await self.live.round_key(self.poll, frame.round)
+        except VotingError as error:
+            self.reply(reject(frame, self.voter.lang, error.code))
+            return
         if secret is None:
-            return reject("closed" if frame.round == 0 else "other_round")
+            self.reply(reject(frame, self.voter.lang, "closed" if frame.round == 0 else "other_round"))
+            return
+        self.submit(secret)
+
+    def submit(self, secret: bytes) -> None:
         ballot = CastBallot(
-            voter=voter_key(secret, device),
-            rev=frame.rev,
-            nonce=frame.nonce,
-            segment=seat.segment,
-            canonical=canonical,
+            voter=voter_key(secret, self.voter.device),
+            rev=self.frame.rev,
+            nonce=self.frame.nonce,
+            segment=self.voter.seat.segment,
+            canonical=self.canonical,
         )
-        outcome = await batchers.cast(live.id, poll.id, frame.round, ballot)
-    except VotingError as error:
-        return reject(error.code)
-    return _answer(frame, outcome, event.timezone, reject)
+        self.batchers.submit(self.live.id, self.poll, self.frame.round, ballot, self.decided)
+
+    def decided(self, answer: Decided) -> None:
+        frame, lang = self.frame, self.voter.lang
+        if isinstance(answer, VotingError):
+            self.reply(reject(frame, lang, answer.code))
+            return
+        own = None
+        if answer.entry is not None:
+            own = own_ballot(frame.poll, frame.round, answer.entry, self.live.state.event.timezone)
+        if answer.is_counted and own is not None:
+            self.reply(Receipt(ref=frame.ref, own=own, again=answer.code == "dup"))
+        else:
+            self.reply(reject(frame, lang, answer.code, own=own))
 
 
-def _answer(
-    frame: Cast, outcome: CastOutcome, timezone: str, reject: Callable[[str, Own | None], Reject]
-) -> Reply:
-    own = None
-    if outcome.entry is not None:
-        own = own_ballot(frame.poll, frame.round, outcome.entry, timezone)
-    if outcome.is_counted and own is not None:
-        return Receipt(ref=frame.ref, own=own, again=outcome.code == "dup")
-    return reject(outcome.code, own)
+def reject(frame: Cast, lang: str, code: str, *, own: Own | None = None, most: int = 0) -> Reject:
+    """A ballot's refusal in words; `most` is the number of choices that the paper allows."""
+    temporary = code in TEMPORARY_CODES
+    return Reject(
+        ref=frame.ref,
+        code=code,
+        temporary=temporary,
+        message=say(lang, f"reject_{code}", n=most),
+        poll=frame.poll,
+        round=frame.round,
+        own=own,
+        retry_ms=RETRY_MS if temporary else None,
+    )
 
 
 async def own_ballots(live: LiveEvent, box: BallotBox, device: str) -> list[Own]:
@@ -109,5 +173,5 @@ async def own_ballots(live: LiveEvent, box: BallotBox, device: str) -> list[Own]
     ]
 
 
-def _segment(live: LiveEvent, seat: Seat) -> SegmentId | None:
-    return SegmentId(seat.segment) if live.state.event.segment(seat.segment) else None
+def _segment(event: Event, seat: Seat) -> SegmentId | None:
+    return SegmentId(seat.segment) if event.segment(seat.segment) else None

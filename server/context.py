@@ -4,7 +4,7 @@ import asyncio
 import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
@@ -18,8 +18,12 @@ from server.live.event import LiveEvent, NoSuchEvent
 from server.live.hub import Hub
 from server.live.publisher import Publisher
 from server.render import Renderer
+from server.store.checks import Durability
 from server.watch import Rechecker
 from voting.ports import BallotBox
+
+if TYPE_CHECKING:
+    from server.live.protocol import LiveProtocol
 
 
 class Store(EventStore, BallotBox, Protocol):
@@ -29,8 +33,8 @@ class Store(EventStore, BallotBox, Protocol):
 
     async def close(self) -> None: ...
 
-    async def durability(self) -> str:
-        """What the store itself says about how safe a confirmed ballot is, as a sentence."""
+    async def durability(self) -> Durability:
+        """What the store itself says about how safe a counted ballot is."""
         ...
 
 
@@ -50,6 +54,8 @@ class Context:
     is_low_on_disk: bool = False
     rechecker: Rechecker = field(init=False)
     received: dict[EventId, int] = field(default_factory=dict)
+    slow: "dict[LiveProtocol, float]" = field(default_factory=dict)
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _events: dict[EventId, LiveEvent] = field(default_factory=dict)
     _publishers: dict[EventId, Publisher] = field(default_factory=dict)
     _tasks: dict[EventId, asyncio.Task[None]] = field(default_factory=dict)
@@ -59,6 +65,10 @@ class Context:
         self.rechecker = Rechecker(self.store)
 
     # -- events ---------------------------------------------------------------------------------
+
+    def known_event(self, event_id: str) -> LiveEvent | None:
+        """The live event of this id if this process follows it already."""
+        return self._events.get(EventId(event_id))
 
     async def event(self, event_id: str) -> LiveEvent:
         """The live event of this id; starts following it the first time. Raises NoSuchEvent."""
@@ -99,7 +109,7 @@ class Context:
 
     async def stop(self) -> None:
         """End every task of this context."""
-        tasks = list(self._tasks.values())
+        tasks = [*self._tasks.values(), *self.tasks]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

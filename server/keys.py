@@ -11,7 +11,7 @@ PREFIX = "hc:1"
 
 @dataclass(frozen=True, slots=True)
 class KeySpec:
-    """One kind of key: its pattern, store type, meaning of its content, and whether it holds personal data."""
+    """One kind of key: pattern, store type, what it holds, and whether that is personal data."""
 
     pattern: str
     type: str
@@ -45,7 +45,7 @@ KEYS: tuple[KeySpec, ...] = (
     KeySpec(
         "hc:1:{<event>}:log:<poll>:<round>",
         "stream",
-        "one entry per batch: voter key -> 'rev nonce counted_ms segment|canonical'; closing line: close -> time",
+        "one entry per batch: voter key -> 'rev nonce counted_ms segment|canonical'; at last: close -> time",
         True,
     ),
     KeySpec("hc:1:{<event>}:wake", "pub/sub channel", "something of this event changed; carries nothing"),

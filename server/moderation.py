@@ -194,7 +194,7 @@ async def revoke(store: EventStore, event_id: EventId, actor: str, role: str) ->
 async def note(
     store: EventStore, event_id: EventId, actor: str, action: str, subject: str, body: Mapping[str, str | int]
 ) -> int | None:
-    """Write something that was done, but changes no state, into the audit log (an export of hidden results)."""
+    """Write something into the audit log that was done but changes no state, such as an export."""
     return await decide(store, event_id, actor, lambda _: Plan(action=action, subject=subject, body=body))
 
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from polls.lifecycle import PollState
+from polls.lifecycle import PollRun, PollState
 from polls.model import EventId, PollId
-from voting.errors import VotingError
+from voting.errors import RecountMismatch, VotingError
 from voting.ports import BallotBox
 from voting.recount import Recount
 
@@ -29,20 +29,27 @@ class Rechecker:
 
     def __init__(self, box: BallotBox) -> None:
         self._box = box
-        self._counts: dict[tuple[EventId, PollId, int], tuple[Recount, str]] = {}
+        self._counts: dict[tuple[EventId, PollId, int], tuple[int | None, Recount, str]] = {}
 
-    async def check(self, event: EventId, poll: PollId, round: int) -> list[str]:
-        """The differences found, in plain words; the round is frozen when there are any."""
-        recount, last = self._counts.get((event, poll, round), (Recount(), ""))
-        reading = await self._box.read_round(event, poll, round, last)
-        recount.add(reading.log)
-        found = recount.differences(reading)
+    async def check(self, event: EventId, poll: PollId, round: int, opened_ms: int | None) -> list[str]:
+        """The differences found, in plain words; the round is frozen when there are any.
+
+        `opened_ms` tells a round from the same one of an event that was made anew.
+        """
+        known = self._counts.get((event, poll, round))
+        recount, last = known[1:] if known and known[0] == opened_ms else (Recount(), "")
+        try:
+            reading = await self._box.read_round(event, poll, round, last)
+            recount.add(reading.log)
+            last, found = reading.last, recount.differences(reading)
+        except RecountMismatch as error:  # something in it cannot even be read
+            found = [str(error)]
         if found:
             log.error("recount_mismatch", poll_event=event, poll=poll, round=round, differences=found)
-            await self._box.freeze(event, poll, round, "; ".join(found)[:300])
+            await self._box.freeze(event, poll, round, "a recount of the ballot log does not agree")
             self._counts.pop((event, poll, round), None)
         else:
-            self._counts[(event, poll, round)] = (recount, reading.last)
+            self._counts[(event, poll, round)] = (opened_ms, recount, last)
         return found
 
 
@@ -54,7 +61,15 @@ async def recheck_everything(context: "Context") -> None:
             continue
         for poll_id, run in snapshot.state.runs.items():
             if run.round and run.state is not PollState.DRAFT and not run.frozen:
-                await context.rechecker.check(event_id, poll_id, run.round)
+                await context.rechecker.check(event_id, poll_id, run.round, run.opened_ms)
+
+
+async def recheck(context: "Context", event: EventId, poll: PollId, run: PollRun) -> None:
+    """Recount one round now; a store that is away only makes it a warning."""
+    try:
+        await context.rechecker.check(event, poll, run.round, run.opened_ms)
+    except VotingError as error:
+        log.warning("recheck_failed", poll_event=event, poll=poll, reason=str(error))
 
 
 async def recheck_open(context: "Context") -> None:
@@ -64,10 +79,7 @@ async def recheck_open(context: "Context") -> None:
         for live in context.live_events():
             for poll_id, run in live.state.runs.items():
                 if run.state is PollState.OPEN and not run.frozen:
-                    try:
-                        await context.rechecker.check(live.id, poll_id, run.round)
-                    except VotingError as error:
-                        log.warning("recheck_failed", poll_event=live.id, poll=poll_id, reason=str(error))
+                    await recheck(context, live.id, poll_id, run)
 
 
 async def watch_disk(context: "Context") -> None:
@@ -81,6 +93,15 @@ async def watch_disk(context: "Context") -> None:
                 "disk_low" if is_low else "disk_has_room_again", least_mb=context.config.store.min_free_mb
             )
         await asyncio.sleep(CHECK_S)
+
+
+async def watch_sockets(context: "Context") -> None:
+    """Cut connections that have not taken what was sent for `live.send_timeout_s`. Until cancelled."""
+    while True:
+        await asyncio.sleep(CHECK_S)
+        late = asyncio.get_running_loop().time() - context.config.live.send_timeout_s
+        for connection in [one for one, since in context.slow.items() if since < late]:
+            connection.cut()
 
 
 async def watch_store(poll: Callable[[], int | None], restart: Callable[[], object]) -> None:
@@ -98,7 +119,7 @@ async def watch_store(poll: Callable[[], int | None], restart: Callable[[], obje
             continue
         log.error("store_died", status=status)
         try:
-            await asyncio.to_thread(restart)
+            restart()  # in this thread: the store dies with the thread that started it
             log.info("store_restarted")
         except (OSError, RuntimeError) as error:
             log.error("store_does_not_start", reason=str(error))

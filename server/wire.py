@@ -6,7 +6,8 @@ ignored by the browser. Times are Unix milliseconds, durations milliseconds.
 
 Every push is the whole state of its channel. A client drops a push whose offset is not higher than
 the one it has, unless the epoch changed (the store was restarted): then it starts over and phones
-offer their last ballot again.
+offer their last ballot again. Of two stage or console pushes with the same offset the one with the
+later `server_ms` is newer, since who is connected changes no offset.
 """
 
 from collections.abc import Sequence

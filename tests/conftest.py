@@ -18,6 +18,7 @@ from server.cli.serve import listen
 from server.config import Config, load_config
 from server.context import Context
 from server.eventyaml import read_event
+from server.live.protocol import live_protocol
 from server.loading import load_event
 from server.store.embedded import EmbeddedStore
 from server.store.valkey import ValkeyStore
@@ -65,8 +66,8 @@ def store_url(config: Config) -> Iterator[str]:
 
 
 @contextlib.asynccontextmanager
-async def serving(config: Config, store_url: str) -> AsyncIterator[Running]:
-    """A real uvicorn on a free port, in this event loop."""
+async def serving(config: Config, store_url: str, shell: str = "own") -> AsyncIterator[Running]:
+    """A real uvicorn on a free port, in this event loop; sockets on our `own` shell or the reference one."""
     listener = listen("127.0.0.1", 0)
     base = f"http://127.0.0.1:{listener.getsockname()[1]}"
     context = build_context(
@@ -77,7 +78,7 @@ async def serving(config: Config, store_url: str) -> AsyncIterator[Running]:
             build_app(context),
             log_config=None,
             access_log=False,
-            ws="websockets-sansio",
+            ws=live_protocol(context) if shell == "own" else "websockets-sansio",
             ws_max_size=config.live.max_message_bytes,
             ws_per_message_deflate=False,
             timeout_graceful_shutdown=2,

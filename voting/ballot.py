@@ -90,8 +90,9 @@ class CastOutcome:
     """What became of one ballot.
 
     `code` is ok, dup (same ballot again: same receipt), stale (an older one came late), conflict
-    (same rev, other content: another tab), closed, other_round or frozen. `entry` is the ballot that
-    is in the box now, if any.
+    (same rev, other content: another tab), closed, other_round, frozen or malformed (its parts cannot
+    be stored; nothing that was decoded and validated is). `entry` is the ballot that is in the box now,
+    if any.
     """
 
     code: str

@@ -8,6 +8,7 @@ text can be read in one way only; whatever cannot is a fault of the store, never
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from voting.ballot import ABSTENTION, BoxEntry, option_order
 from voting.result import Entry, Tally
@@ -93,6 +94,7 @@ def decode_box_value(text: str) -> BoxEntry:
     )
 
 
+@lru_cache(maxsize=4096)  # a recount meets few distinct ballots many times
 def is_canonical(canonical: str) -> bool:
     """Whether a text is a ballot in the one form in which it is counted (see voting.ballot)."""
     if canonical == ABSTENTION:

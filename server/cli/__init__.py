@@ -13,6 +13,7 @@ from server.cli.rehearse import rehearse
 from server.cli.serve import serve
 from server.config import ConfigError
 from server.live.event import NoSuchEvent
+from server.store.checks import StoreUnfit
 from server.store.embedded import StoreError
 from voting.errors import VotingError
 
@@ -25,7 +26,14 @@ class Commands(click.Group):
             return super().invoke(context)
         except NoSuchEvent as error:
             fail(f"there is no event “{error}”; `hemicycle events` lists them")
-        except (ConfigError, StoreError, VotingError, PermissionError, FileNotFoundError) as error:
+        except (
+            ConfigError,
+            StoreUnfit,
+            StoreError,
+            VotingError,
+            PermissionError,
+            FileNotFoundError,
+        ) as error:
             fail(str(error))
 
 

@@ -1,5 +1,6 @@
 """`hemicycle export`: the results of an event as a document."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,6 @@ def export(
 
     content = with_store(read_settings(config_file, data), work)
     if out is None:
-        click.get_binary_stream("stdout").write(content)
+        sys.stdout.buffer.write(content)
     else:
         out.write_bytes(content)

@@ -36,9 +36,8 @@ def recount(event: str, config_file: Path | None, data: Path | None) -> None:
                 found = counted.differences(reading)
                 good = good and not found
                 state = "agrees" if not found else "DISAGREES"
-                lines.append(
-                    f"{poll.id} round {round}: {len(reading.box)} ballots, {len(reading.log)} log lines, {state}"
-                )
+                counts = f"{len(reading.box)} ballots, {len(reading.log)} log lines"
+                lines.append(f"{poll.id} round {round}: {counts}, {state}")
                 lines.extend(f"  {difference}" for difference in found)
         faults = verify(await store.audit(EventId(event)))
         good = good and not faults

@@ -55,9 +55,8 @@ def rehearse(
     """
     config = read_settings(config_file, data)
     if voters > config.polls.rehearsal_max_voters:
-        raise click.UsageError(
-            f"{voters} voters are more than polls.rehearsal_max_voters allows ({config.polls.rehearsal_max_voters})"
-        )
+        most = config.polls.rehearsal_max_voters
+        raise click.UsageError(f"{voters} voters are more than polls.rehearsal_max_voters allows ({most})")
     base = url or running_server(config.store.data)
     if base is None:
         raise click.ClickException(

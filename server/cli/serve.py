@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,12 +12,14 @@ import click
 import structlog
 import uvicorn
 
+from dashboard.words import say
 from server.app import Supervised, build_app, build_context, say_goodbye
 from server.cli.access import keyring_of, read_settings, settings_options
 from server.cli.links import link_lines
 from server.config import Config
 from server.context import Context
 from server.eventyaml import read_event
+from server.live.protocol import live_protocol
 from server.loading import load_event
 from server.running import address_of, forget_running, note_running
 from server.store.embedded import EmbeddedStore
@@ -55,7 +58,7 @@ def serve(
                 build_app(context, supervised),
                 loop="uvloop",
                 http="httptools",
-                ws="websockets-sansio",
+                ws=live_protocol(context),
                 ws_max_size=config.live.max_message_bytes,
                 ws_per_message_deflate=False,
                 ws_ping_interval=None,  # our own tick tells a dead line, and phones see it too
@@ -128,7 +131,7 @@ class Server(uvicorn.Server):
                 await load_event(store, event, actor="server")
         note_running(self._context.data, self._context.public_url)
         click.echo(f"Hemicycle is running at {self._context.public_url}. Ctrl-C stops it; nothing is lost.")
-        click.echo(await store.durability())
+        click.echo(say("en", f"durable_{await store.durability()}"))
         for event_id in await store.event_ids():
             snapshot = await store.snapshot(event_id)
             if snapshot is not None:
@@ -164,6 +167,6 @@ def set_up_logging(config: Config) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.WriteLoggerFactory(file=click.get_text_stream("stderr")),
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
     )
     logging.basicConfig(level=max(level, logging.WARNING), format="%(levelname)s %(name)s %(message)s")

@@ -1,17 +1,24 @@
 """Ballots gather into batches: while one batch is being decided by the store, the next collects.
 
-No timer is involved: a lone ballot goes at once, a burst fills large batches by itself.
-Two polls or two rounds never share a batch, so no ballot depends on another question's fate.
+No timer is involved: a lone ballot goes at once, a burst fills large batches by itself. Two polls or
+two rounds never share a batch, so no ballot depends on another question's fate. There is one task per
+round that is being voted on while ballots are under way, none per ballot.
 """
 
 import asyncio
+from collections.abc import Callable
+
+import structlog
 
 from polls.model import EventId, PollId
 from voting.ballot import CastBallot, CastOutcome
-from voting.errors import VotingError
+from voting.errors import StoreUnavailable, VotingError
 from voting.ports import BallotBox
 
-Pending = tuple[CastBallot, "asyncio.Future[CastOutcome]"]
+log = structlog.get_logger()
+
+Decided = CastOutcome | VotingError
+Pending = tuple[CastBallot, Callable[[Decided], None]]
 
 
 class Batcher:
@@ -27,17 +34,12 @@ class Batcher:
         """Whether nothing is waiting or under way."""
         return self._worker is None and not self._pending
 
-    async def cast(self, ballot: CastBallot) -> CastOutcome:
-        """Decide one ballot together with the others of the moment.
-
-        Raises what the store raises (StoreUnavailable, StoreFull): then this ballot's fate is unknown
-        and sending it again is safe.
-        """
-        future: asyncio.Future[CastOutcome] = asyncio.get_running_loop().create_future()
-        self._pending.append((ballot, future))
+    def submit(self, ballot: CastBallot, decided: Callable[[Decided], None]) -> None:
+        """Decide one ballot together with the others of the moment; `decided` is called once with what
+        became of it, or with the store's error: then its fate is unknown and sending it again is safe."""
+        self._pending.append((ballot, decided))
         if self._worker is None:
             self._worker = asyncio.create_task(self._work())
-        return await future
 
     async def _work(self) -> None:
         try:
@@ -48,22 +50,22 @@ class Batcher:
             self._worker = None
 
     async def _decide(self, batch: list[Pending]) -> None:
+        answers: list[Decided]
         try:
-            outcomes = await self._box.cast(
-                self._event, self._poll, self._round, [ballot for ballot, _ in batch]
+            answers = list(
+                await self._box.cast(self._event, self._poll, self._round, [ballot for ballot, _ in batch])
             )
         except VotingError as error:
-            for _, future in batch:
-                if not future.done():
-                    future.set_exception(error)
+            answers = [error] * len(batch)
         except BaseException:
-            for _, future in batch:
-                future.cancel()
+            self._tell(batch, [StoreUnavailable("the server is stopping")] * len(batch))
             raise
-        else:
-            for (_, future), outcome in zip(batch, outcomes, strict=True):
-                if not future.done():  # its phone may have gone
-                    future.set_result(outcome)
+        self._tell(batch, answers)
+
+    @staticmethod
+    def _tell(batch: list[Pending], answers: list[Decided]) -> None:
+        for (_, decided), answer in zip(batch, answers, strict=True):
+            decided(answer)
 
 
 class Batchers:
@@ -73,14 +75,22 @@ class Batchers:
         self._box, self._limit = box, limit
         self._by_round: dict[tuple[EventId, PollId, int], Batcher] = {}
 
-    async def cast(self, event: EventId, poll: PollId, round: int, ballot: CastBallot) -> CastOutcome:
-        """Decide one ballot of one round; see Batcher.cast."""
+    def submit(
+        self,
+        event: EventId,
+        poll: PollId,
+        round: int,
+        ballot: CastBallot,
+        decided: Callable[[Decided], None],
+    ) -> None:
+        """Decide one ballot of one round; see Batcher.submit."""
         key = (event, poll, round)
         batcher = self._by_round.get(key)
         if batcher is None:
+            self._drop_idle()
             batcher = self._by_round[key] = Batcher(self._box, event, poll, round, self._limit)
-        try:
-            return await batcher.cast(ballot)
-        finally:
-            if batcher.is_idle and self._by_round.get(key) is batcher:
-                del self._by_round[key]
+        batcher.submit(ballot, decided)
+
+    def _drop_idle(self) -> None:
+        for key in [key for key, batcher in self._by_round.items() if batcher.is_idle]:
+            del self._by_round[key]

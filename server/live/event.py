@@ -1,6 +1,7 @@
 """One event as this process knows it: the newest snapshot, its results, and its round keys."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 
 import structlog
@@ -22,6 +23,11 @@ WORKER_FRESH_MS = 10_000
 Round = tuple[PollId, int]
 
 
+def received_key(poll: str, round: int) -> str:
+    """The word under which a server process says how many ballots of a round reached it."""
+    return f"received:{poll}:{round}"
+
+
 class NoSuchEvent(Exception):
     """There is no event of this id."""
 
@@ -33,9 +39,11 @@ class LiveEvent:
         self.id = event_id
         self._store = store
         self._snapshot: Snapshot | None = None
-        self._results: dict[Round, tuple[dict[str, int], str, Result]] = {}
-        self._keys: dict[Round, bytes] = {}
+        self._results: dict[Round, tuple[Poll, dict[str, int], str, Result]] = {}
+        self._keys: dict[Round, tuple[int, bytes]] = {}
         self._reading = asyncio.Lock()
+        self.received_here: Counter[str] = Counter()
+        """Ballots that reached this process, by `received_key`, whatever became of them."""
 
     @property
     def snapshot(self) -> Snapshot:
@@ -93,8 +101,8 @@ class LiveEvent:
         if tally is None:
             return None
         known = self._results.get((poll.id, round))
-        if known is not None and known[0] == tally and known[1] == snapshot.epoch:
-            return known[2]
+        if known is not None and known[:3] == (poll, tally, snapshot.epoch):
+            return known[3]
         try:
             result = count_poll(
                 poll,
@@ -104,10 +112,12 @@ class LiveEvent:
                 epoch=snapshot.epoch,
                 offset=snapshot.offset,
             )
-        except ValueError as error:  # the tally holds what cannot be: show nothing, the recount will freeze it
+        except (
+            ValueError
+        ) as error:  # the tally holds what cannot be: show nothing, the recount will freeze it
             log.error("tally_unreadable", poll_event=self.id, poll=poll.id, round=round, reason=str(error))
             return None
-        self._results[(poll.id, round)] = (dict(tally), snapshot.epoch, result)
+        self._results[(poll.id, round)] = (poll, dict(tally), snapshot.epoch, result)
         return result
 
     def phones(self) -> int:
@@ -129,20 +139,37 @@ class LiveEvent:
             if words.get("room", "") == room and not words.get("gone") and stage.split("-")[0] in alive
         ]
 
-    def received(self) -> int:
-        """Ballots that reached a server since it started, whatever became of them."""
-        return self._sum("received")
+    def received(self, poll_id: PollId, worker: str) -> int:
+        """Ballots of a poll's present round that reached a server, whatever became of them; `worker` is this
+        process, whose own count is newer than what it last said."""
+        key = received_key(poll_id, self.state.run(poll_id).round)
+        return self.received_here[key] + self._sum(key, without=worker)
 
-    def _sum(self, field: str) -> int:
+    def _sum(self, field: str, without: str = "") -> int:
         fresh_ms = now_ms() - WORKER_FRESH_MS
-        words: Sequence[dict[str, int]] = [dict(w) for w in self.snapshot.workers.values()]
+        words: Sequence[dict[str, int]] = [
+            dict(w) for name, w in self.snapshot.workers.items() if name != without
+        ]
         return sum(w.get(field, 0) for w in words if w.get("ms", 0) >= fresh_ms)
+
+    def opened_ms(self, poll_id: PollId, round: int) -> int | None:
+        """When a round was opened: tells it from the same round of an event that was made anew."""
+        run = self.state.run(poll_id)
+        if run.round == round:
+            return run.opened_ms
+        return next((past.opened_ms for past in run.past if past.round == round), None)
+
+    def known_round_key(self, poll_id: PollId, round: int) -> bytes | None:
+        """The round's secret if it was read before."""
+        known = self._keys.get((poll_id, round))
+        return known[1] if known is not None and known[0] == self.opened_ms(poll_id, round) else None
 
     async def round_key(self, poll_id: PollId, round: int) -> bytes | None:
         """The secret under which this round's voter keys are made; None for a round never opened."""
-        key = self._keys.get((poll_id, round))
+        key = self.known_round_key(poll_id, round)
         if key is None:
+            opened_ms = self.opened_ms(poll_id, round)
             key = await self._store.round_key(self.id, poll_id, round)
-            if key is not None:
-                self._keys[(poll_id, round)] = key
+            if key is not None and opened_ms is not None:
+                self._keys[(poll_id, round)] = (opened_ms, key)
         return key

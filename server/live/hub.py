@@ -1,11 +1,19 @@
 """Fan-out: who listens to what, and the newest state of each channel.
 
 A push is the whole state of its channel, so a connection needs one slot per channel: a newer push
-replaces an older one that was not sent yet, and a slow client costs one slot, never a queue.
+replaces an older one that was not sent yet, and a slow client costs one slot, never a queue. A push is
+framed once; a large audience is served in slices that let ballots through in between.
 """
 
+import asyncio
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol
+
+from server.live.frames import Push
+
+SLICE = 250
+"""Listeners served before other work may go on."""
 
 
 class Topic(NamedTuple):
@@ -21,7 +29,7 @@ class Topic(NamedTuple):
 class Listener(Protocol):
     """One connection as the hub sees it."""
 
-    def offer(self, channel: str, payload: bytes) -> None:
+    def offer(self, channel: str, push: Push) -> None:
         """Take the newest state of a channel; never waits."""
         ...
 
@@ -35,11 +43,17 @@ class Hub:
 
     def __init__(self) -> None:
         self._listeners: dict[Topic, set[Listener]] = defaultdict(set)
-        self._newest: dict[Topic, bytes] = {}
+        self._newest: dict[Topic, Push] = {}
+        self._shared: dict[Topic, Topic] = {}
+        self._under_way: dict[Topic, asyncio.Task[None]] = {}
         self._devices: dict[str, Counter[str]] = defaultdict(Counter)
-        self._stages: Counter[str] = Counter()
+        self._screens: Counter[tuple[str, str]] = Counter()
 
-    def join(self, listener: Listener, topics: list[Topic]) -> None:
+    def shared(self, topic: Topic) -> Topic:
+        """The one object for equal topics, so that ten thousand phones hold it once."""
+        return self._shared.setdefault(topic, topic)
+
+    def join(self, listener: Listener, topics: Sequence[Topic]) -> None:
         """Subscribe a connection; it gets the newest state of each topic that has one at once."""
         for topic in topics:
             self._listeners[topic].add(listener)
@@ -47,7 +61,7 @@ class Hub:
             if newest is not None:
                 listener.offer(topic.channel, newest)
 
-    def leave(self, listener: Listener, topics: list[Topic]) -> None:
+    def leave(self, listener: Listener, topics: Sequence[Topic]) -> None:
         for topic in topics:
             heard_by = self._listeners.get(topic)
             if heard_by is None:
@@ -57,21 +71,38 @@ class Hub:
                 del self._listeners[topic]
                 self._newest.pop(topic, None)
 
-    def publish(self, topic: Topic, payload: bytes) -> bool:
-        """Offer a topic's new state to its listeners; False when it is what they have already."""
-        if self._newest.get(topic) == payload:
-            return False
-        self._newest[topic] = payload
-        for listener in tuple(self._listeners.get(topic, ())):
-            listener.offer(topic.channel, payload)
-        return True
+    def publish(self, topic: Topic, payload: bytes) -> None:
+        """Offer a topic's new state to its listeners."""
+        self._newest[topic] = push = Push.of(payload)
+        heard_by = self._listeners.get(topic, ())
+        if topic in self._under_way:
+            return  # the fan-out that is under way goes round again with the newest
+        if len(heard_by) <= SLICE:
+            for listener in tuple(heard_by):
+                listener.offer(topic.channel, push)
+        else:
+            self._under_way[topic] = asyncio.create_task(self._fan_out(topic))
+
+    async def _fan_out(self, topic: Topic) -> None:
+        try:
+            served: Push | None = None
+            while (push := self._newest.get(topic)) is not None and push is not served:
+                listeners = list(self._listeners.get(topic, ()))
+                for start in range(0, len(listeners), SLICE):
+                    for listener in listeners[start : start + SLICE]:
+                        listener.offer(topic.channel, push)
+                    await asyncio.sleep(0)
+                served = push
+        finally:
+            del self._under_way[topic]
 
     def broadcast(self, event: str, channel: str, payload: bytes) -> None:
         """Offer one payload to every listener of a channel of an event, whatever the topic; not kept."""
+        push = Push.of(payload)
         for topic, heard_by in tuple(self._listeners.items()):
             if topic.event == event and topic.channel == channel:
                 for listener in tuple(heard_by):
-                    listener.offer("tick", payload)
+                    listener.offer("tick", push)
 
     def farewell(self, payload: bytes) -> None:
         """Send everyone off with a last frame."""
@@ -88,10 +119,12 @@ class Hub:
 
     # -- presence -------------------------------------------------------------------------------
 
-    def phone_came(self, event: str, device: str) -> int:
-        """Count a phone in; gives the number of connections this device has now."""
-        self._devices[event][device] += 1
+    def connections(self, event: str, device: str) -> int:
+        """Connections that a device has now."""
         return self._devices[event][device]
+
+    def phone_came(self, event: str, device: str) -> None:
+        self._devices[event][device] += 1
 
     def phone_left(self, event: str, device: str) -> None:
         counter = self._devices[event]
@@ -103,15 +136,15 @@ class Hub:
         """Connected phones: devices, however many tabs each has open."""
         return len(self._devices[event])
 
-    def stage_came(self, event: str) -> None:
-        self._stages[event] += 1
+    def screen_came(self, event: str, kind: str) -> None:
+        """Count a stage or console in."""
+        self._screens[event, kind] += 1
 
-    def stage_left(self, event: str) -> None:
-        self._stages[event] -= 1
+    def screen_left(self, event: str, kind: str) -> None:
+        self._screens[event, kind] -= 1
 
     def stages(self, event: str) -> int:
-        return self._stages[event]
+        return self._screens[event, "stage"]
 
     def consoles(self, event: str) -> int:
-        """Connected consoles."""
-        return len(self._listeners.get(Topic(event, "console"), ()))
+        return self._screens[event, "console"]

@@ -5,14 +5,16 @@ a person (opened, closed, revealed) goes to everyone at once.
 """
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import structlog
 
 from polls.errors import IllegalTransition
-from polls.lifecycle import Action
+from polls.lifecycle import Action, PollState
+from polls.model import PollId
 from polls.ports import Snapshot
-from server import moderation
+from server import moderation, watch
 from server.clock import monotonic_ms, now_ms
 from server.live import pushes
 from server.live.event import LiveEvent, NoSuchEvent
@@ -41,6 +43,7 @@ class Publisher:
         self._shown: dict[Topic, object] = {}
         self._sent_ms: dict[Topic, int] = {}
         self._head = ""
+        self._open: set[PollId] = set()
         self._deadlines: dict[tuple[str, int], tuple[int, int]] = {}
         self._reported: dict[str, int] = {}
         self._reported_ms = 0
@@ -86,6 +89,7 @@ class Publisher:
             log.info("store_back", poll_event=self._live.id)
             self.down_since_ms = None
         await self._close_what_is_due(snapshot)
+        self._recount_what_closed()
         self.publish()
         self._tick()
 
@@ -155,12 +159,25 @@ class Publisher:
             "stages": hub.stages(event),
             "consoles": hub.consoles(event),
             "received": self._context.received.get(event, 0),
+            **self._live.received_here,
         }
         now = monotonic_ms()
         is_due = now - self._reported_ms >= REPORT_MS
         if is_due and (words != self._reported or now - self._reported_ms >= 4 * REPORT_MS):
             self._reported, self._reported_ms = words, now
             await self._context.store.report_worker(event, self._context.worker, {**words, "ms": now_ms()})
+
+    def _recount_what_closed(self) -> None:
+        """Recount every round that has been closed since the last turn (law L4)."""
+        runs = self._live.state.runs
+        is_open = {poll_id for poll_id, run in runs.items() if run.state is PollState.OPEN}
+        for poll_id in self._open - is_open:
+            run = runs[poll_id]
+            if run.state is not PollState.DRAFT and not run.frozen:
+                work = watch.recheck(self._context, self._live.id, poll_id, run)
+                self._context.tasks.add(task := asyncio.create_task(work))
+                task.add_done_callback(self._context.tasks.discard)
+        self._open = is_open
 
     async def _close_what_is_due(self, snapshot: Snapshot) -> None:
         """Issue the close of every countdown that ran out, by a clock that nobody can set."""
@@ -171,7 +188,7 @@ class Publisher:
             if known is None or known[0] != closes_ms:
                 known = self._deadlines[key] = (closes_ms, monotonic_ms() + closes_ms - now_ms())
             if monotonic_ms() >= known[1]:
-                try:
+                with suppress(IllegalTransition):  # somebody was faster
                     await moderation.act(
                         self._context.store,
                         self._live.id,
@@ -180,6 +197,4 @@ class Publisher:
                         Action.CLOSE,
                         seen_round=key[1],
                     )
-                except IllegalTransition:
-                    pass  # somebody was faster
                 await self._live.refresh()

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from dashboard.figures import stage_figure
 from dashboard.phone_view import phone_state, poll_in_front, result_view
-from dashboard.stage_view import stage_view
+from dashboard.stage_view import chart_room, stage_view
 from polls.lifecycle import PollState
 from polls.model import PLENARY, RoomId, SegmentId
 from polls.ports import Snapshot
@@ -126,7 +126,10 @@ def stage(context: "Context", live: LiveEvent, room: RoomId, lang: str, theme: s
         phones=live.phones(),
         join_url=context.join_url(live.state.event.join_code),
     )
-    return StageContent(view, stage_figure(view, theme))
+    width, height = chart_room(view)
+    return StageContent(
+        view, stage_figure(view, "light" if theme == "light" else "dark", width=width, height=height)
+    )
 
 
 def console(context: "Context", live: LiveEvent) -> ConsoleContent:
@@ -137,8 +140,8 @@ def console(context: "Context", live: LiveEvent) -> ConsoleContent:
         "phones": live.phones(),
         "stages": live.stages(),
         "consoles": live.consoles(),
-        "received": live.received(),
-        "counted": {poll_id: count for (poll_id, _), count in snapshot.boxes.items()},
+        "received": {poll_id: live.received(poll_id, context.worker) for poll_id, _ in snapshot.boxes},
+        "counted": {poll_id: live.counted(poll_id) for poll_id, _ in snapshot.boxes},
         "painted": [words for room in sorted(rooms) for words in live.painted(room)],
         "store_down": context.publisher(live.id).down_since_ms is not None,
         "disk_low": context.is_low_on_disk,

@@ -64,8 +64,8 @@ class Rehearsal:
             status = await self._ask(moderator, "GET", f"/organise/{event}/status", token)
             if self.in_place and status["ballots"]:
                 raise RehearsalError(
-                    f"{event} holds {status['ballots']} ballots already. A rehearsal in place is for an event "
-                    "without any; leave out --in-place to rehearse on a copy."
+                    f"{event} holds {status['ballots']} ballots already. A rehearsal in place is for an "
+                    "event without any; leave out --in-place to rehearse on a copy."
                 )
             report = Report(event=event)
             phones = await self._join(status)
@@ -213,7 +213,8 @@ class Rehearsal:
             response = await client.request(method, path, headers=headers, data=form)
         except httpx.HTTPError as error:
             raise RehearsalError(
-                f"no server answers at {self.base} ({error or type(error).__name__}); start one with: hemicycle serve"
+                f"no server answers at {self.base} ({error or type(error).__name__}); "
+                "start one with: hemicycle serve"
             ) from None
         if response.status_code >= 400:
             try:

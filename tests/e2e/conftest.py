@@ -32,7 +32,9 @@ async def browser() -> AsyncIterator[Browser]:
     ]
     async with async_playwright() as playwright:
         started = await playwright.chromium.launch(
-            executable_path=path, args=[*flags, "--disable-sync", "--disable-quic"], chromium_sandbox=False
+            executable_path=path,
+            args=[*flags, "--disable-sync", "--disable-quic"],
+            chromium_sandbox=False,
         )
         yield started
         await started.close()
@@ -103,7 +105,7 @@ class People:
 
 @pytest.fixture
 async def people(browser: Browser, running: Running) -> AsyncIterator[People]:
-    """Everyone of one journey. At its end no page has logged an error, broken the CSP or asked another host."""
+    """Everyone of one journey; at its end no page has logged an error or asked another host."""
     everyone = People(browser, running)
     yield everyone
     for context in everyone.contexts:

@@ -60,7 +60,8 @@ def test_polls_of_one_phone_are_shuffled_differently() -> None:
 def test_every_order_of_three_options_comes_up_about_equally_often() -> None:
     poll = paper(OptionOrder.SHUFFLED, count=3)
     seen = Counter(
-        "".join(option.id for option in display_order(poll, f"{seed:012x}")) for seed in range(0, 2**40, 2**28 + 7)
+        "".join(option.id for option in display_order(poll, f"{seed:012x}"))
+        for seed in range(0, 2**40, 2**28 + 7)
     )
     assert len(seen) == 6
     assert max(seen.values()) < 2 * min(seen.values())

@@ -1,0 +1,1 @@
+"""How it is shown: audience cuts, views, figures, tables and words. Pure."""

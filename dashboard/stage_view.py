@@ -1,0 +1,226 @@
+"""What a room's big screen shows: a pure function of the event's state, cut to what the hall may see."""
+
+from dataclasses import dataclass
+
+from dashboard.audience import Audience, may_see_result
+from dashboard.lines import Bar, Figures, Group, figures
+from dashboard.stage_room import WIDTH, chart_height, question_size
+from dashboard.words import say
+from polls.desk import EventState, run_of_show
+from polls.joincode import spaced
+from polls.lifecycle import PollRun, PollState
+from polls.model import Poll, PollKind, RoomId
+from voting.result import Result
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageView:
+    """Everything the stage needs, as plain text and numbers; nothing of a result that is not shown.
+
+    `phase` is idle (the join page), waiting, open, closed or published. `form` says how it is drawn:
+    bars (shares), race (places), dots (the points of a scale), turnout (how many have answered).
+    `sorted` says that `lines` are no longer in the order of the paper. `closes_ms` is Unix
+    milliseconds. A blank stage carries no poll at all. `question_size` is in px of a stage of 1920x1080,
+    `caption` stands under a large `counted`, `upcoming` says what comes next while no poll is on.
+    """
+
+    lang: str
+    event: str
+    session: str
+    room: str
+    rehearsal: str
+    phase: str
+    phase_text: str
+    blank: bool
+    poll: str
+    round: int
+    question: str
+    question_size: int
+    note: str
+    addressed: str
+    form: str
+    people: bool
+    lines: tuple[Bar, ...]
+    n: int
+    sorted: bool
+    counted: int
+    phones: int
+    turnout: str
+    caption: str
+    sentence: str
+    base: str
+    method: str
+    rounding: str
+    mean: str
+    mean_value: str
+    scale_ends: str
+    abstained: str
+    groups: tuple[Group, ...]
+    closes_ms: int | None
+    join_code: str
+    join_text: str
+    join_url: str
+    frozen: str
+    upcoming: str
+    words: dict[str, str]
+    """Sentences for the page itself and for the chart, by key."""
+
+
+def stage_view(
+    state: EventState,
+    room: RoomId,
+    *,
+    lang: str,
+    result: Result | None,
+    counted: int,
+    phones: int,
+    join_url: str,
+) -> StageView:
+    """The stage of `room`: `result` is that of the poll on its desk, if one was counted; `counted` the
+    ballots in its box, `phones` those that could answer, `join_url` the address in the QR code.
+
+    A result that the hall may not see, or that is of another poll or round, is dropped here.
+    """
+    event, desk = state.event, state.desk(room)
+    found = None if desk.blank else state.on_stage(room)
+    session, poll = found or (None, None)
+    run = state.run(poll.id) if poll else PollRun()
+    shown = visible_figures(state, poll, run, result, lang, Audience.STAGE) if poll else None
+    place = event.room(room)
+    is_voting = run.state is not PollState.DRAFT
+    phase = phase_of(poll, run)
+    return StageView(
+        lang=lang,
+        event=event.title.pick(lang),
+        session=session.title.pick(lang) if session else "",
+        room=place.text.pick(lang) if place else "",
+        rehearsal=say(lang, "rehearsal") if event.rehearsal_of else "",
+        phase=phase,
+        phase_text=say(lang, f"stage_{'closed' if phase == 'published' else phase}"),
+        blank=desk.blank,
+        poll=poll.id if poll else "",
+        round=run.round,
+        question=poll.question.pick(lang) if poll else "",
+        question_size=question_size(poll.question.pick(lang)) if poll else 0,
+        note=poll.note.pick(lang) if poll and poll.note else "",
+        addressed=addressed_to(state, poll, lang) if poll else "",
+        form=form_of(poll) if poll and shown else "turnout",
+        people=poll.people if poll else False,
+        lines=shown.lines if shown else (),
+        n=shown.n if shown else 0,
+        sorted=bool(poll and shown and is_sorted(poll, run)),
+        counted=counted if poll and is_voting else 0,
+        phones=phones,
+        turnout=turnout_sentence(lang, counted, phones) if poll and is_voting else "",
+        caption=say(lang, "chamber_caption", counted=counted) if poll and is_voting else "",
+        sentence=shown.sentence if shown else "",
+        base=shown.base if shown else "",
+        method=shown.method if shown else "",
+        rounding=shown.rounding if shown else "",
+        mean=shown.mean if shown else "",
+        mean_value=shown.mean_value if shown else "",
+        scale_ends=scale_ends(poll, lang) if poll else "",
+        abstained=shown.abstained if shown else "",
+        groups=shown.groups if shown else (),
+        closes_ms=run.closes_ms if run.state is PollState.OPEN else None,
+        join_code=spaced(event.join_code),
+        join_text=join_text(join_url, event.join_code),
+        join_url=join_url,
+        frozen=say(lang, "frozen") if run.frozen else "",
+        upcoming="" if poll or desk.blank else upcoming(state, room, lang),
+        words=_stage_words(lang),
+    )
+
+
+def visible_figures(
+    state: EventState, poll: Poll, run: PollRun, result: Result | None, lang: str, audience: Audience
+) -> Figures | None:
+    """The figures of `result`, if it is of this poll's present round and `audience` may see it."""
+    if result is None or not may_see_result(poll, run, audience):
+        return None
+    if result.poll != poll.id or result.round != run.round:
+        return None
+    is_open = run.state is PollState.OPEN
+    return figures(state.event, poll, result, lang=lang, is_sorted=is_sorted(poll, run), is_open=is_open)
+
+
+def phase_of(poll: Poll | None, run: PollRun) -> str:
+    """Where a screen stands: idle without a poll, else what the poll's state means to those who watch."""
+    if poll is None:
+        return "idle"
+    return "waiting" if run.state is PollState.DRAFT else run.state.value
+
+
+def chart_room(view: StageView) -> tuple[int, int]:
+    """Width and height in px that a stage of 1920x1080 has for the chart of `view`, under its question."""
+    is_over = view.phase in ("closed", "published")
+    small = (view.addressed, "" if is_over else view.note, view.scale_ends)
+    height = chart_height(question=view.question, small=small, sentence=view.sentence if is_over else "")
+    return WIDTH, height
+
+
+def upcoming(state: EventState, room: RoomId, lang: str) -> str:
+    """The session of the next poll that was never asked, in words; empty at the end of the run of show."""
+    for session, poll in run_of_show(state.event, room):
+        if state.run(poll.id).state is PollState.DRAFT and not state.run(poll.id).round:
+            return say(lang, "stage_next", session=session.title.pick(lang))
+    return ""
+
+
+def form_of(poll: Poll) -> str:
+    """How a poll's result is drawn."""
+    match poll.kind:
+        case PollKind.SINGLE | PollKind.MULTIPLE:
+            return "bars"
+        case PollKind.RANKED_BY_SELECTION:
+            return "race"
+        case PollKind.RATING:
+            return "dots"
+
+
+def is_sorted(poll: Poll, run: PollRun) -> bool:
+    """Whether lines stand by count: a race always, other polls once voting has ended, a scale never."""
+    if poll.kind is PollKind.RATING:
+        return False
+    return poll.kind is PollKind.RANKED_BY_SELECTION or run.state is not PollState.OPEN
+
+
+def turnout_sentence(lang: str, counted: int, phones: int) -> str:
+    """How many have answered; without a total when more have answered than are connected now."""
+    if counted > phones:
+        return say(lang, "turnout_more", counted=counted)
+    return say(lang, "turnout", counted=counted, phones=phones)
+
+
+def addressed_to(state: EventState, poll: Poll, lang: str) -> str:
+    """For whom the question is, in words; empty when it is for everyone."""
+    names = [
+        segment.text.pick(lang) if (segment := state.event.segment(segment_id)) else segment_id
+        for segment_id in poll.segments
+    ]
+    return say(lang, "paper_for_group", group=", ".join(names)) if names else ""
+
+
+def scale_ends(poll: Poll, lang: str) -> str:
+    """What the ends of a rating scale mean, in words; empty when nothing says so."""
+    scale = poll.scale
+    if scale is None or scale.low_label is None or scale.high_label is None:
+        return ""
+    return say(
+        lang,
+        "paper_scale_ends",
+        low=scale.low,
+        low_label=scale.low_label.pick(lang),
+        high=scale.high,
+        high_label=scale.high_label.pick(lang),
+    )
+
+
+def join_text(join_url: str, join_code: str) -> str:
+    """The address as people type it: no scheme, and no path when the code is asked for there."""
+    return join_url.split("://", 1)[-1].removesuffix(f"/j/{join_code}").rstrip("/")
+
+
+def _stage_words(lang: str) -> dict[str, str]:
+    keys = ("stage_join", "chamber_hint", "table_option", "table_count", "table_value", "table_place")
+    return {key: say(lang, key) for key in keys}

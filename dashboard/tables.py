@@ -1,0 +1,284 @@
+"""What the organiser takes home, as data: the export document, and its tables for spreadsheets."""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from dashboard.audience import Audience, may_see_result
+from dashboard.lines import method_sentence, two_decimals
+from polls.desk import EventState
+from polls.model import Poll, PollId, SegmentId, Session
+from voting.count import hidden_groups
+from voting.result import OptionResult, Result
+
+FORMAT = 1
+
+Cell = str | int | None
+Export = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportBallot:
+    """A ballot as it leaves the house: `id` is random and fresh for this export, so that it links to
+    nothing; `choices` are option ids, none for an abstention."""
+
+    id: str
+    segment: str
+    choices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """One table of a spreadsheet. Texts are already safe; numbers are numbers."""
+
+    name: str
+    header: tuple[str, ...]
+    rows: list[list[Cell]]
+
+
+def export_event(
+    state: EventState,
+    results: Mapping[tuple[PollId, int], Result],
+    ballots: Mapping[PollId, Sequence[ExportBallot]],
+    *,
+    exported_ms: int,
+    include_hidden: bool = False,
+) -> Export:
+    """The event's export document, ready to be written as JSON.
+
+    `results` by poll and round: the present round and those before; `ballots` of the present round.
+    `exported_ms` is Unix milliseconds. A result that nobody may see yet is left out, with its ballots,
+    unless `include_hidden` (the caller logs that).
+
+        {"hemicycle": 1, "exported": "2020-11-10T12:00:00+01:00",
+         "event": {"id", "title", "first_day", "last_day", "timezone", "places", "rehearsal_of"},
+         "polls": [{
+           "id", "session", "room", "question", "kind", "state", "round", "segments", "people",
+           "hidden": true when the result is left out,
+           "result": null or {
+             "base", "n", "cast", "abstained", "method", "method_text", "rounding",
+             "outcome": {"kind", "winners": [option texts]},
+             "mean": null or {"exact": "1580/213", "shown": "7.42"},
+             "options": in paper order
+               [{"id", "option", "count", "share": "19/55" or null, "shown", "place"}],
+             "groups": [{"segment", "hidden", "result": null or the same without groups}]},
+           "rounds": earlier rounds [{"round", "opened", "closed", "result"}],
+           "ballots": sorted by id [{"id", "segment", "choices": [option texts]}]}]}
+
+    Texts are in the event's first language, times in its time zone. `shown` is what the screens show.
+    In ballots, segments that are too small to be shown by themselves are blank.
+    """
+    event = state.event
+    lang = event.languages[0] if event.languages else "en"
+    return {
+        "hemicycle": FORMAT,
+        "exported": _when(exported_ms, event.timezone),
+        "event": {
+            "id": event.id,
+            "title": event.title.pick(lang),
+            "first_day": event.first_day.isoformat(),
+            "last_day": event.last_day.isoformat(),
+            "timezone": event.timezone,
+            "places": list(event.places),
+            "rehearsal_of": event.rehearsal_of,
+        },
+        "polls": [
+            _poll(state, session, poll, results, ballots.get(poll.id, ()), lang, include_hidden)
+            for session, poll in event.polls()
+        ],
+    }
+
+
+def _poll(
+    state: EventState,
+    session: Session,
+    poll: Poll,
+    results: Mapping[tuple[PollId, int], Result],
+    ballots: Sequence[ExportBallot],
+    lang: str,
+    include_hidden: bool,
+) -> Export:
+    run, event = state.run(poll.id), state.event
+    result = results.get((poll.id, run.round))
+    is_out = include_hidden or may_see_result(poll, run, Audience.ORGANISER)
+    room = event.room(session.room)
+    return {
+        "id": poll.id,
+        "session": session.title.pick(lang),
+        "room": room.text.pick(lang) if room else "",
+        "question": poll.question.pick(lang),
+        "kind": poll.kind.value,
+        "state": run.state.value,
+        "round": run.round,
+        "segments": [_segment(state, segment, lang) for segment in poll.segments],
+        "people": poll.people,
+        "hidden": result is not None and not is_out,
+        "result": _result(state, poll, result, lang) if result is not None and is_out else None,
+        "rounds": [
+            {
+                "round": past.round,
+                "opened": _when(past.opened_ms, event.timezone),
+                "closed": _when(past.closed_ms, event.timezone),
+                # Whether an earlier round was ever revealed is not kept: it is as hidden as the present one.
+                "result": _result(state, poll, earlier, lang) if earlier is not None and is_out else None,
+            }
+            for past in run.past
+            for earlier in (results.get((poll.id, past.round)),)
+        ],
+        "ballots": _ballots(state, poll, ballots, lang) if is_out else [],
+    }
+
+
+def _result(state: EventState, poll: Poll, result: Result, lang: str) -> Export:
+    names = {option.id: option.text.pick(lang) for option in poll.options}
+    return {
+        "base": result.base.value,
+        "n": result.n,
+        "cast": result.cast,
+        "abstained": result.abstained,
+        "method": result.method.value,
+        "method_text": method_sentence(poll, result, lang),
+        "rounding": result.rounding.value,
+        "outcome": {
+            "kind": result.outcome.kind.value,
+            "winners": [names[option] for option in result.outcome.winners],
+        },
+        "mean": None
+        if result.mean is None
+        else {
+            "exact": f"{result.mean.numerator}/{result.mean.denominator}",
+            "shown": two_decimals(result.mean, lang),
+        },
+        "options": [_option(line, names[line.option], result.n) for line in result.options],
+        "groups": [
+            {
+                "segment": _segment(state, group.segment, lang),
+                "hidden": group.result is None,
+                "result": None if group.result is None else _result(state, poll, group.result, lang),
+            }
+            for group in result.groups
+        ],
+    }
+
+
+def _option(line: OptionResult, text: str, n: int) -> Export:
+    return {
+        "id": line.option,
+        "option": text,
+        "count": line.count,
+        # Not in lowest terms: the numbers of the count itself, so that everybody can check them.
+        "share": f"{line.count}/{n}" if n else None,
+        "shown": line.shown,
+        "place": line.place,
+    }
+
+
+def _ballots(state: EventState, poll: Poll, ballots: Sequence[ExportBallot], lang: str) -> list[Export]:
+    names = {str(option.id): option.text.pick(lang) for option in poll.options}
+    sizes = Counter(SegmentId(ballot.segment) for ballot in ballots)
+    # One segment alone says nothing about anybody; a small one among others would.
+    too_small = hidden_groups(sizes, len(ballots), poll.min_group) if len(sizes) > 1 else frozenset()
+    return [
+        {
+            "id": ballot.id,
+            "segment": "" if ballot.segment in too_small else _segment(state, ballot.segment, lang),
+            "choices": [names[choice] for choice in ballot.choices],
+        }
+        for ballot in sorted(ballots, key=lambda ballot: ballot.id)
+    ]
+
+
+def _segment(state: EventState, segment_id: str, lang: str) -> str:
+    segment = state.event.segment(segment_id)
+    return segment.text.pick(lang) if segment else segment_id
+
+
+def _when(at_ms: int, timezone: str) -> str:
+    at = datetime.fromtimestamp(at_ms // 1000, UTC).astimezone(ZoneInfo(timezone))
+    return at.isoformat(timespec="seconds")
+
+
+RESULT_HEADER = (
+    *("poll", "session", "question", "kind", "state", "round", "group", "method", "base", "rounding"),
+    *("n", "cast", "abstained", "mean", "option", "count", "shown", "place"),
+)
+BALLOT_HEADER = ("poll", "question", "round", "ballot", "segment", "choice")
+
+
+def csv_rows(export: Export) -> list[Table]:
+    """The export's tables: `results`, one row per poll, group and option (a hidden or unopened poll has
+    one row without figures), and `ballots`, one row per choice (an abstention has one row without).
+
+    Every text has been through `safe_cell`. For CSV, quote every field: then no separator of any
+    country's spreadsheet can begin a cell inside a text.
+    """
+    results: list[list[Cell]] = []
+    ballots: list[list[Cell]] = []
+    for poll in export["polls"]:
+        head = [poll[key] for key in ("id", "session", "question", "kind", "state")]
+        if poll["result"] is None:
+            why = "hidden" if poll["hidden"] else ""
+            results.append(
+                _safe([*head, poll["round"], "", "", "", "", None, None, None, "", "", None, why, None])
+            )
+        rounds = [(past["round"], past["result"]) for past in poll["rounds"]]
+        for number, result in (*rounds, (poll["round"], poll["result"])):
+            if result is None:
+                continue
+            results += _result_rows([*head, number], "", result)
+            for group in result["groups"]:
+                if group["result"] is not None:
+                    results += _result_rows([*head, number], group["segment"], group["result"])
+        for ballot in poll["ballots"]:
+            for choice in ballot["choices"] or [""]:
+                row = [poll["id"], poll["question"], poll["round"], ballot["id"], ballot["segment"], choice]
+                ballots.append(_safe(row))
+    return [
+        Table(name="results", header=RESULT_HEADER, rows=results),
+        Table(name="ballots", header=BALLOT_HEADER, rows=ballots),
+    ]
+
+
+def _result_rows(head: list[Cell], group: str, result: Export) -> list[list[Cell]]:
+    figures = [result["n"], result["cast"], result["abstained"]]
+    mean = result["mean"]["shown"] if result["mean"] else ""
+    return [
+        _safe(
+            [
+                *head,
+                group,
+                *(result[key] for key in ("method", "base", "rounding")),
+                *figures,
+                mean,
+                *(option[key] for key in ("option", "count", "shown", "place")),
+            ]
+        )
+        for option in result["options"]
+    ]
+
+
+def _safe(row: Sequence[Cell]) -> list[Cell]:
+    return [safe_cell(cell) if isinstance(cell, str) else cell for cell in row]
+
+
+_NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?")
+
+
+def safe_cell(text: str) -> str:
+    """A text that no spreadsheet takes for a formula.
+
+    One that begins with = + - @ (also full-width, also behind spaces or unseen characters), a tab or a
+    line break gets an apostrophe in front; a plain number stays as it is. Source: OWASP, "CSV
+    Injection" (https://owasp.org/www-community/attacks/CSV_Injection).
+    """
+    if _NUMBER.fullmatch(text):
+        return text
+    start = next((c for c in text if not c.isspace() and unicodedata.category(c) not in ("Cc", "Cf")), "")
+    # NFKC turns full-width and small variants into the signs that they stand for.
+    is_formula = unicodedata.normalize("NFKC", start) in ("=", "+", "-", "@")
+    return f"'{text}" if is_formula or text[:1] in ("\t", "\r", "\n") else text

@@ -1,0 +1,176 @@
+"""The export as a workbook with native charts. Every text is written as a text, so none is a formula."""
+
+import io
+import re
+from typing import Any
+
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from dashboard.tables import Cell, Export
+
+BAR = "#0072B2"
+CHARTS_PER_ROW = 2
+CHART = {"width": 620, "height": 320}
+"""Size of a chart in pixels."""
+ROWS_PER_CHART = 17
+
+SUMMARY_HEADER = ("No.", "Question", "Session", "State", "Round", "N", "Share of", "First", "Note")
+OPTION_HEADER = ("Option", "Votes", "Share", "Shown", "Place")
+BALLOT_HEADER = ("Poll", "Question", "Round", "Ballot", "Segment", "Choice")
+
+
+class _Styles:
+    def __init__(self, book: Workbook) -> None:
+        self.title: Format = book.add_format({"bold": True, "font_size": 16})
+        self.head: Format = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
+        self.text: Format = book.add_format({"text_wrap": True, "valign": "top"})
+        self.number: Format = book.add_format({"valign": "top", "num_format": "0"})
+        self.share: Format = book.add_format({"valign": "top", "num_format": "0.0%"})
+        self.muted: Format = book.add_format({"font_color": "#55606E", "text_wrap": True, "valign": "top"})
+
+
+def workbook(export: Export) -> bytes:
+    """The whole workbook as bytes of an XLSX file."""
+    buffer = io.BytesIO()
+    options = {
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_numbers": False,
+        "strings_to_urls": False,
+    }
+    with xlsxwriter.Workbook(buffer, options) as book:
+        styles = _Styles(book)
+        summary = book.add_worksheet("Summary")
+        charts: list[Any] = []
+        for number, poll in enumerate(export["polls"], start=1):
+            if poll["result"] is None:
+                continue
+            sheet = book.add_worksheet(sheet_name(number, poll["id"]))
+            last = _poll_sheet(sheet, styles, poll)
+            sheet.insert_chart("H2", _chart(book, sheet, number, poll, last))
+            charts.append(_chart(book, sheet, number, poll, last))
+        _summary_sheet(summary, styles, export, charts)
+        _ballot_sheet(book.add_worksheet("Ballots"), styles, export)
+    return buffer.getvalue()
+
+
+def sheet_name(number: int, poll_id: str) -> str:
+    """A worksheet's name: at most 31 characters, none that Excel forbids; its number makes it unique."""
+    return f"{number} {re.sub(r'[^A-Za-z0-9._-]', '-', poll_id)}"[:31]
+
+
+def _write(sheet: Worksheet, row: int, column: int, cell: Cell, styles: _Styles) -> None:
+    if isinstance(cell, int):
+        sheet.write_number(row, column, cell, styles.number)
+    elif cell:
+        sheet.write_string(row, column, cell, styles.text)
+
+
+def _head(sheet: Worksheet, row: int, names: tuple[str, ...], styles: _Styles) -> None:
+    for column, name in enumerate(names):
+        sheet.write_string(row, column, name, styles.head)
+
+
+def _poll_sheet(sheet: Worksheet, styles: _Styles, poll: Export) -> int:
+    """Write one poll; gives the last row of its option table (rows count from 0, the table starts at 6)."""
+    result = poll["result"]
+    sheet.set_column(0, 0, 60)
+    sheet.set_column(1, 4, 14)
+    sheet.write_string(0, 0, poll["question"], styles.title)
+    facts = f"{poll['session']} · round {poll['round']} · {poll['state']}"
+    sheet.write_string(1, 0, facts, styles.muted)
+    sheet.write_string(2, 0, f"{result['base']}, N = {result['n']}, cast {result['cast']}", styles.muted)
+    sheet.write_string(3, 0, f"{result['method_text']} {result['rounding']}", styles.muted)
+    if result["mean"]:
+        sheet.write_string(4, 0, f"Mean {result['mean']['shown']} ({result['mean']['exact']})", styles.muted)
+    last = _options(sheet, styles, 5, result)
+    row = last + 2
+    for group in result["groups"]:
+        sheet.write_string(row, 0, group["segment"], styles.head)
+        if group["result"] is None:
+            sheet.write_string(row + 1, 0, "not shown, because the group is small", styles.muted)
+            row += 3
+            continue
+        sheet.write_string(row, 1, f"N = {group['result']['n']}", styles.head)
+        row = _options(sheet, styles, row + 1, group["result"]) + 2
+    return last
+
+
+def _options(sheet: Worksheet, styles: _Styles, row: int, result: Export) -> int:
+    _head(sheet, row, OPTION_HEADER, styles)
+    for option in result["options"]:
+        row += 1
+        _write(sheet, row, 0, option["option"], styles)
+        _write(sheet, row, 1, option["count"], styles)
+        if result["n"]:
+            sheet.write_number(row, 2, option["count"] / result["n"], styles.share)
+        _write(sheet, row, 3, option["shown"], styles)
+        _write(sheet, row, 4, option["place"], styles)
+    return row
+
+
+def _chart(book: Workbook, sheet: Worksheet, number: int, poll: Export, last: int) -> Any:
+    chart = book.add_chart({"type": "bar"})
+    chart.add_series(
+        {
+            "name": "Votes",
+            "categories": [sheet.get_name(), 6, 0, last, 0],
+            "values": [sheet.get_name(), 6, 1, last, 1],
+            "fill": {"color": BAR},
+            "gap": 40,
+            "data_labels": {
+                "value": True,
+                "custom": [{"value": f"{o['count']} · {o['shown']}"} for o in poll["result"]["options"]],
+            },
+        }
+    )
+    chart.set_title({"name": f"{number}. {poll['question']}", "name_font": {"size": 11}, "overlay": False})
+    chart.set_legend({"none": True})
+    chart.set_y_axis({"reverse": True})
+    chart.set_x_axis({"major_gridlines": {"visible": False}, "min": 0, "visible": False})
+    chart.set_size(CHART)
+    return chart
+
+
+def _summary_sheet(sheet: Worksheet, styles: _Styles, export: Export, charts: list[Any]) -> None:
+    event = export["event"]
+    for column, width in enumerate((6, 60, 40, 12, 8, 8, 18, 40, 40)):
+        sheet.set_column(column, column, width)
+    sheet.write_string(0, 0, event["title"], styles.title)
+    mark = "REHEARSAL · " if event["rehearsal_of"] else ""
+    sheet.write_string(1, 0, f"{mark}exported {export['exported']}")
+    _head(sheet, 3, SUMMARY_HEADER, styles)
+    row = 3
+    for number, poll in enumerate(export["polls"], start=1):
+        row += 1
+        result = poll["result"]
+        note = poll.get("check") or ("hidden until it is revealed" if poll["hidden"] else "")
+        cells: list[Cell] = [number, poll["question"], poll["session"], poll["state"], poll["round"]]
+        cells += (
+            [result["n"], result["base"], ", ".join(result["outcome"]["winners"])] if result else [None] * 3
+        )
+        for column, cell in enumerate([*cells, note]):
+            _write(sheet, row, column, cell, styles)
+    sheet.freeze_panes(4, 0)
+    for place, chart in enumerate(charts):
+        down, across = divmod(place, CHARTS_PER_ROW)
+        sheet.insert_chart(row + 2 + down * ROWS_PER_CHART, 1 + across * 2, chart)
+
+
+def _ballot_sheet(sheet: Worksheet, styles: _Styles, export: Export) -> None:
+    for column, width in enumerate((24, 60, 8, 20, 24, 60)):
+        sheet.set_column(column, column, width)
+    _head(sheet, 0, BALLOT_HEADER, styles)
+    row = 0
+    for poll in export["polls"]:
+        for ballot in poll["ballots"]:
+            for choice in ballot["choices"] or [""]:
+                row += 1
+                line = (poll["id"], poll["question"], poll["round"], ballot["id"], ballot["segment"], choice)
+                for column, cell in enumerate(line):
+                    _write(sheet, row, column, cell, styles)
+    sheet.freeze_panes(1, 0)
+    sheet.autofilter(0, 0, max(row, 1), len(BALLOT_HEADER) - 1)

@@ -1,0 +1,116 @@
+"""What a connection does with the frames of its client, whichever shell carries it."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from server import wire
+from server.ballots import begin_cast, own_ballots
+from server.clock import monotonic_ms, now_ms
+from server.live.doors import Guest
+from server.live.event import LiveEvent
+from server.live.hub import Listener
+from voting.errors import VotingError
+
+if TYPE_CHECKING:
+    from server.context import Context
+
+Reply = Callable[[wire.ServerFrame], None]
+
+
+class Session:
+    """One guest who is in. `come` and `go` bracket its stay; `take` handles its frames."""
+
+    __slots__ = ("_at_ms", "_context", "_level", "_live", "guest", "waiting")
+
+    def __init__(self, context: "Context", live: LiveEvent, guest: Guest) -> None:
+        self._context, self._live, self.guest = context, live, guest
+        self._level, self._at_ms = 0.0, monotonic_ms()
+        self.waiting = 0
+        """Ballots of this guest that the store has not decided yet."""
+
+    def come(self, listener: Listener) -> None:
+        """Count the guest in and subscribe it; the newest state of its channels comes at once."""
+        hub = self._context.hub
+        if self.guest.voter is not None:
+            hub.phone_came(self._live.id, self.guest.voter.device)
+        else:
+            hub.screen_came(self._live.id, self.guest.kind)
+        publisher = self._context.publisher(self._live.id)
+        for topic in self.guest.topics:
+            publisher.prepare(topic)
+        hub.join(listener, self.guest.topics)
+
+    def go(self, listener: Listener) -> None:
+        """Undo `come`."""
+        hub = self._context.hub
+        hub.leave(listener, self.guest.topics)
+        if self.guest.voter is not None:
+            hub.phone_left(self._live.id, self.guest.voter.device)
+        else:
+            hub.screen_left(self._live.id, self.guest.kind)
+        if self.guest.kind == "stage":  # what it showed counts no more
+            self._spawn(self._report({"gone": 1}))
+
+    def may_speak(self) -> bool:
+        """Count one message; False when it is one too many (a leaky bucket over ten seconds)."""
+        limit = self._context.config.live.messages_per_10s
+        now = monotonic_ms()
+        self._level = max(0.0, self._level - (now - self._at_ms) * limit / 10_000) + 1
+        self._at_ms = now
+        return self._level <= limit and self.waiting <= limit
+
+    def take(self, frame: wire.ClientFrame, reply: Reply) -> None:
+        """Handle one frame; `reply` may be called later. Never waits."""
+        match frame:
+            case wire.Cast():
+                self._cast(frame, reply)
+            case wire.Hello():
+                self._spawn(self._welcome(reply))
+            case wire.Seen():
+                if self.guest.kind == "stage":
+                    self._spawn(self._painted(frame))
+
+    def _cast(self, frame: wire.Cast, reply: Reply) -> None:
+        voter = self.guest.voter
+        if voter is None:
+            return
+        received = self._context.received
+        received[self._live.id] = received.get(self._live.id, 0) + 1
+        self.waiting += 1
+
+        def answer(said: wire.Reply) -> None:
+            self.waiting -= 1
+            reply(said)
+
+        begin_cast(self._live, self._context.batchers, voter, frame, answer)
+
+    def _spawn(self, work: Coroutine[object, object, None]) -> None:
+        tasks = self._context.tasks
+        tasks.add(task := asyncio.create_task(work))
+        task.add_done_callback(tasks.discard)
+
+    async def _welcome(self, reply: Reply) -> None:
+        voter, own = self.guest.voter, list[wire.Own]()
+        try:
+            if voter is not None:
+                own = await own_ballots(self._live, self._context.store, voter.device)
+        except VotingError:
+            return  # the store is away: the client asks again when no welcome comes
+        window_ms = int(self._context.config.live.reconnect_window_s * 1000)
+        reply(wire.Welcome(epoch=self._live.snapshot.epoch, server_ms=now_ms(), window_ms=window_ms, own=own))
+
+    async def _painted(self, frame: wire.Seen) -> None:
+        shown = self._context.publisher(self._live.id).staged(self.guest.room, frame.offset)
+        if shown is not None:  # else it is of before a restart, and a newer one is on its way
+            await self._report({"poll": shown[0], "counted": shown[1], "offset": frame.offset})
+
+    async def _report(self, words: dict[str, int | str]) -> None:
+        where: dict[str, int | str] = {"room": self.guest.room, "ms": now_ms()}
+        name = f"{self._context.worker}-{id(self):x}"
+        # Without the store the next frame tells again, and silence says the rest; an event that is gone has
+        # no publisher.
+        with suppress(VotingError, KeyError):
+            await self._context.store.report_painted(self._live.id, name, {**where, **words})
+            self._context.publisher(self._live.id).wake()  # the console hears of it at once

@@ -1,0 +1,1 @@
+"""Where events and ballots are kept: adapters of the ports, and the private Valkey."""

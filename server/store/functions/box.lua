@@ -1,0 +1,41 @@
+-- box: what the functions that meet the ballot box share. Registers nothing itself.
+--
+-- A box value is 'rev nonce counted_ms segment|canonical'; its tally key is '1|segment|canonical'.
+
+-- The store's own Unix time in ms, as decimal text ('%.0f': no exponent, exact below 2^53).
+local function now_ms()
+  local time = redis.call('TIME')
+  return string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000))
+end
+
+-- {rev, nonce, tally key, text} of a box value; {text = text} when it cannot be read.
+local function read_box_value(text)
+  local rev, nonce, rest = string.match(text, '^(%d+) (%S+) %d+ ([^|]*|.+)$')
+  if not rev then
+    return { text = text }
+  end
+  return { rev = tonumber(rev), nonce = nonce, key = '1|' .. rest, text = text }
+end
+
+-- Why a poll takes no ballot in `round`, given the JSON of its run; nil when it takes one.
+local function why_not(run_json, round)
+  if not run_json then
+    return 'closed'
+  end
+  local run = cjson.decode(run_json)
+  if run.round ~= round then
+    return 'other_round'
+  elseif run.state ~= 'open' then
+    return 'closed'
+  elseif run.frozen ~= '' then
+    return 'frozen'
+  end
+  return nil
+end
+
+-- Tell whoever listens that the event changed; gives the new offset.
+local function changed(pos, channel)
+  local offset = redis.call('INCR', pos)
+  redis.call('PUBLISH', channel, '')
+  return offset
+end

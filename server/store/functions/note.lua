@@ -1,0 +1,44 @@
+-- hc_epoch: the epoch of the store process that is running; a new one when this is another process than
+--   the one that the last epoch was given to.
+-- KEYS 1 epoch   ARGV 1 the process's own id (INFO run_id)  2 a fresh random epoch
+-- Returns the epoch in force.
+redis.register_function({
+  function_name = 'hc_epoch',
+  callback = function(keys, args)
+    if redis.call('HGET', keys[1], 'run') ~= args[1] then
+      redis.call('HSET', keys[1], 'run', args[1], 'epoch', args[2])
+    end
+    return redis.call('HGET', keys[1], 'epoch')
+  end,
+  flags = { 'allow-oom' },
+})
+
+-- hc_report: note one reporter's last words. The offset stays and nobody is woken: what is on a screen does
+--   not change the event, and a stage that reports what it painted must not cause the next painting.
+-- KEYS 1 workers or painted  2 doc   ARGV 1 who  2 words (JSON)
+-- Returns 1, or 0 when there is no such event (any more) and nothing was noted.
+redis.register_function({
+  function_name = 'hc_report',
+  callback = function(keys, args)
+    if redis.call('EXISTS', keys[2]) == 0 then
+      return 0
+    end
+    redis.call('HSET', keys[1], args[1], args[2])
+    return 1
+  end,
+  flags = { 'allow-oom' },
+})
+
+-- hc_release: give a join code back if it belongs to this event.
+-- KEYS 1 code   ARGV 1 event
+-- Returns 1, or 0 when it belongs to nobody or to another event.
+redis.register_function({
+  function_name = 'hc_release',
+  callback = function(keys, args)
+    if redis.call('GET', keys[1]) ~= args[1] then
+      return 0
+    end
+    return redis.call('DEL', keys[1])
+  end,
+  flags = { 'allow-oom' },
+})

@@ -1,0 +1,114 @@
+"""The line to the store: bounded connections, one attempt per call, and errors in our own words."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import aclosing, contextmanager, suppress
+from typing import Any
+
+from redis.asyncio import BlockingConnectionPool, ConnectionPool, Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import OutOfMemoryError, RedisError, ResponseError
+
+from server.store.scripts import load_library
+from voting.errors import StoreFull, StoreUnavailable
+
+WAKE_S = 1.0
+"""Listeners are woken at least this often, in seconds: pub/sub is only a hint and may be lost."""
+
+HEALTH_S = 15
+"""A silent listening connection is tried this often, in seconds, so that a half-dead one is noticed."""
+
+LISTENERS = 64
+
+
+@contextmanager
+def store_errors() -> Iterator[None]:
+    """Turns what the store or the line to it raises into StoreFull and StoreUnavailable."""
+    try:
+        yield
+    except (RedisError, OSError, TimeoutError) as error:
+        text = str(error)
+        if isinstance(error, OutOfMemoryError) or text.startswith(("OOM", "MISCONF")):
+            raise StoreFull(text) from error
+        raise StoreUnavailable(text or type(error).__name__) from error
+
+
+class Link:
+    """Connections to one store.
+
+    url: unix:///path, redis:// or rediss://. pool: the most connections for commands (a caller waits for
+    a free one, bounded by timeout_s). timeout_s: how long one command may take, in seconds.
+    """
+
+    def __init__(self, url: str, pool: int, timeout_s: float) -> None:
+        # RESP2: replies have one shape on every store. No retries: a caller who is told "busy" knows what to
+        # do, and a retry that nobody sees would only make the wait longer.
+        common: dict[str, Any] = {
+            "protocol": 2,
+            "decode_responses": True,
+            "encoding_errors": "replace",
+            "socket_timeout": timeout_s,
+            "socket_connect_timeout": timeout_s,
+            "retry": Retry(NoBackoff(), 0),
+        }
+        self.client = Redis.from_pool(
+            BlockingConnectionPool.from_url(url, max_connections=pool, timeout=timeout_s, **common)
+        )
+        self.execute: Callable[..., Awaitable[Any]] = self.client.execute_command
+        self._listener = Redis.from_pool(
+            ConnectionPool.from_url(
+                url,
+                max_connections=LISTENERS,
+                health_check_interval=HEALTH_S,
+                **{**common, "socket_connect_timeout": WAKE_S},
+            )
+        )
+
+    async def call(self, function: str, keys: Sequence[str], args: Sequence[str | int]) -> Any:
+        """Call one function of the library; a store that has lost the library gets it again."""
+        words = ("FCALL", function, len(keys), *keys, *args)
+        with store_errors():
+            try:
+                return await self.execute(*words)
+            except ResponseError as error:
+                if "function not found" not in str(error).lower():
+                    raise
+            await load_library(self.execute)
+            return await self.execute(*words)
+
+    async def ask(self, *words: str | int) -> Any:
+        """One plain command."""
+        with store_errors():
+            return await self.execute(*words)
+
+    async def together(self, commands: Sequence[Sequence[str | int]]) -> list[Any]:
+        """Several plain commands in one go, though not at one moment."""
+        with store_errors():
+            async with self.client.pipeline(transaction=False) as pipe:
+                add: Callable[..., object] = pipe.execute_command
+                for words in commands:
+                    add(*words)
+                replies: list[Any] = await pipe.execute()
+                return replies
+
+    async def wakes(self, channel: str) -> AsyncIterator[None]:
+        """Yields when listening begins, on each message, and at least every WAKE_S; never gives up."""
+        while True:
+            with suppress(RedisError, OSError, TimeoutError):
+                async with aclosing(self._listen(channel)) as heard:
+                    async for _ in heard:
+                        yield
+            yield
+            await asyncio.sleep(WAKE_S)
+
+    async def _listen(self, channel: str) -> AsyncGenerator[None, None]:
+        async with self._listener.pubsub() as pubsub:
+            await pubsub.subscribe(channel)
+            while True:
+                await pubsub.get_message(timeout=WAKE_S)
+                yield
+
+    async def close(self) -> None:
+        await self.client.aclose()
+        await self._listener.aclose()

@@ -1,0 +1,283 @@
+"""The same ports in plain dicts: the fake that tests run on, and the yardstick of the contract suite.
+
+Nothing is awaited between deciding and recording, so on one event loop every method is atomic.
+"""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from polls.desk import Desk, EventState
+from polls.lifecycle import PollRun, PollState, freeze
+from polls.model import Event, EventId, PollId, RoomId
+from polls.ports import AuditEntry, Change, Snapshot
+from server.clock import now_ms
+from server.store.checks import Durability
+from server.store.codec import as_entry, can_be_stored
+from server.store.link import WAKE_S
+from voting.audit import GENESIS
+from voting.ballot import BoxEntry, CastBallot, CastOutcome
+from voting.errors import StoreConflict
+from voting.ports import LogEntry, RoundReading
+from voting.profile import encode_entry
+
+At = tuple[PollId, int]
+
+
+@dataclass(slots=True)
+class _Round:
+    box: dict[str, BoxEntry] = field(default_factory=dict)
+    tally: dict[str, int] = field(default_factory=dict)
+    log: list[list[tuple[str, BoxEntry]] | None] = field(default_factory=list)
+    """Batches in order; None is the closing line."""
+
+    def count(self, entry: BoxEntry, by: int) -> None:
+        key = encode_entry(entry.segment, entry.canonical)
+        count = self.tally.get(key, 0) + by
+        if count:
+            self.tally[key] = count
+        else:
+            del self.tally[key]
+
+
+@dataclass(slots=True)
+class _Held:
+    """Everything of one event."""
+
+    event: Event
+    doc_rev: int = 0
+    offset: int = 0
+    audit: list[AuditEntry] = field(default_factory=list)
+    runs: dict[PollId, PollRun] = field(default_factory=dict)
+    desks: dict[RoomId, Desk] = field(default_factory=dict)
+    links: dict[str, int] = field(default_factory=dict)
+    keys: dict[At, str] = field(default_factory=dict)
+    rounds: dict[At, _Round] = field(default_factory=dict)
+    workers: dict[str, dict[str, int]] = field(default_factory=dict)
+    painted: dict[str, dict[str, int | str]] = field(default_factory=dict)
+
+    @property
+    def head(self) -> str:
+        return self.audit[-1].hash if self.audit else GENESIS
+
+
+class MemoryStore:
+    """EventStore and BallotBox in this process's memory. `clock` gives Unix time in ms."""
+
+    def __init__(self, clock: Callable[[], int] = now_ms) -> None:
+        self._clock = clock
+        self._epoch = secrets.token_hex(16)
+        self._held: dict[EventId, _Held] = {}
+        self._offsets: dict[EventId, int] = {}
+        self._listeners: dict[EventId, set[asyncio.Event]] = {}
+
+    async def connect(self) -> None:
+        """Nothing to do; here so that tests can treat both stores alike."""
+
+    async def close(self) -> None:
+        """Nothing to do."""
+
+    async def durability(self) -> Durability:
+        return Durability.NONE
+
+    def restart(self) -> None:
+        """Behave as a store that was restarted and lost nothing: a new epoch."""
+        self._epoch = secrets.token_hex(16)
+
+    # --- events ----------------------------------------------------------------------------------
+
+    async def event_ids(self) -> list[EventId]:
+        return sorted(self._held)
+
+    async def find_by_code(self, join_code: str) -> EventId | None:
+        return next((id for id, held in self._held.items() if held.event.join_code == join_code), None)
+
+    async def snapshot(self, event: EventId, rounds: Sequence[At] = ()) -> Snapshot | None:
+        held = self._held.get(event)
+        if held is None:
+            return None
+        return Snapshot(
+            epoch=self._epoch,
+            offset=held.offset,
+            head=held.head,
+            seq=len(held.audit),
+            doc_rev=held.doc_rev,
+            state=EventState(event=held.event, runs=dict(held.runs), desks=dict(held.desks)),
+            links=dict(held.links),
+            tallies={at: dict(held.rounds[at].tally) if at in held.rounds else {} for at in rounds},
+            boxes={at: len(held.rounds[at].box) if at in held.rounds else 0 for at in rounds},
+            workers={worker: dict(words) for worker, words in held.workers.items()},
+            painted={stage: dict(words) for stage, words in held.painted.items()},
+        )
+
+    async def commit(self, event: EventId, change: Change) -> int:
+        held = self._held.get(event)
+        if change.event is not None:
+            if change.event.id != event:
+                raise ValueError(f"the definition of {change.event.id} is not that of {event}")
+            owner = await self.find_by_code(change.event.join_code)
+            if owner not in (None, event):
+                raise StoreConflict(f"the join code {change.event.join_code} belongs to another event")
+        if change.entry.prev != (GENESIS if held is None else held.head):
+            raise StoreConflict("somebody else changed the event first")
+        if held is None:
+            if change.event is None:
+                raise StoreConflict("there is no such event")
+            # Not from 1 when it is made again: screens drop what is not newer.
+            held = _Held(event=change.event, offset=self._offsets.get(event, self._clock() * 1000))
+        for poll, run in change.runs.items():
+            if _would_thaw(held.runs.get(poll), run):
+                raise StoreConflict("the poll was frozen meanwhile")
+        self._held[event] = held
+        held.runs.update(change.runs)
+        held.desks.update(change.desks)
+        held.links.update(change.links)
+        held.keys.update(change.keys)
+        for at in change.closed:
+            held.rounds.setdefault(at, _Round()).log.append(None)
+        for at in change.dropped:
+            held.rounds.pop(at, None)
+        if change.event is not None:
+            held.event = change.event
+            held.doc_rev += 1
+        held.audit.append(change.entry)
+        return self._changed(event, held)
+
+    async def audit(self, event: EventId) -> list[AuditEntry]:
+        held = self._held.get(event)
+        return [] if held is None else list(held.audit)
+
+    async def round_key(self, event: EventId, poll: PollId, round: int) -> bytes | None:
+        held = self._held.get(event)
+        secret = None if held is None else held.keys.get((poll, round))
+        return None if secret is None else bytes.fromhex(secret)
+
+    async def report_worker(self, event: EventId, worker: str, words: Mapping[str, int]) -> None:
+        if event in self._held:
+            self._held[event].workers[worker] = dict(words)
+
+    async def report_painted(self, event: EventId, stage: str, words: Mapping[str, int | str]) -> None:
+        if event in self._held:
+            self._held[event].painted[stage] = dict(words)
+
+    async def delete_event(self, event: EventId) -> None:
+        held = self._held.pop(event, None)
+        if held is not None:
+            self._offsets[event] = held.offset
+        self._wake(event)
+
+    # --- ballots -----------------------------------------------------------------------------------
+
+    async def cast(
+        self, event: EventId, poll: PollId, round: int, ballots: Sequence[CastBallot]
+    ) -> list[CastOutcome]:
+        held = self._held.get(event)
+        kept = _Round() if held is None else held.rounds.get((poll, round), _Round())
+        refusal = "closed" if held is None else _why_not(held.runs.get(poll), round)
+        now = self._clock()
+        outcomes: list[CastOutcome] = []
+        batch: list[tuple[str, BoxEntry]] = []
+        for ballot in ballots:
+            if not can_be_stored(ballot):
+                outcomes.append(CastOutcome(code="malformed"))
+                continue
+            present = kept.box.get(ballot.voter)
+            code = _by_rev(ballot, present) or refusal or "ok"
+            if code == "ok":
+                if present is not None:
+                    kept.count(present, -1)
+                present = as_entry(ballot, counted_ms=now)
+                kept.count(present, 1)
+                kept.box[ballot.voter] = present
+                batch.append((ballot.voter, present))
+            outcomes.append(CastOutcome(code=code, entry=present))
+        if batch and held is not None:
+            held.rounds[(poll, round)] = kept
+            kept.log.append(batch)
+            self._changed(event, held)
+        return outcomes
+
+    async def own(self, event: EventId, wanted: Sequence[tuple[PollId, int, str]]) -> list[BoxEntry | None]:
+        rounds = self._held[event].rounds if event in self._held else {}
+        return [
+            rounds[(poll, round)].box.get(voter) if (poll, round) in rounds else None
+            for poll, round, voter in wanted
+        ]
+
+    async def read_round(self, event: EventId, poll: PollId, round: int, after: str = "") -> RoundReading:
+        rounds = self._held[event].rounds if event in self._held else {}
+        kept = rounds.get((poll, round), _Round())
+        return RoundReading(
+            log=[
+                LogEntry(id=f"{number}.{place}", voter=voter, entry=entry)
+                for number, batch in enumerate(kept.log, start=1)
+                if batch is not None and number > int(after or 0)
+                for place, (voter, entry) in enumerate(batch)
+            ],
+            last=str(len(kept.log)) if kept.log else after,
+            is_closed=bool(kept.log) and kept.log[-1] is None,
+            box=dict(kept.box),
+            tally=dict(kept.tally),
+        )
+
+    async def freeze(self, event: EventId, poll: PollId, round: int, reason: str) -> None:
+        held = self._held.get(event)
+        run = None if held is None else held.runs.get(poll)
+        if held is None or run is None or run.round != round or run.frozen:
+            return
+        held.runs[poll] = freeze(run, reason)
+        self._changed(event, held)
+
+    async def wakes(self, event: EventId) -> AsyncIterator[None]:
+        bell = asyncio.Event()
+        self._listeners.setdefault(event, set()).add(bell)
+        try:
+            while True:
+                yield
+                try:
+                    await asyncio.wait_for(bell.wait(), WAKE_S)
+                except TimeoutError:
+                    continue
+                bell.clear()
+        finally:
+            self._listeners[event].discard(bell)
+
+    def _changed(self, event: EventId, held: _Held) -> int:
+        held.offset += 1
+        self._wake(event)
+        return held.offset
+
+    def _wake(self, event: EventId) -> None:
+        for bell in self._listeners.get(event, ()):
+            bell.set()
+
+
+def _by_rev(ballot: CastBallot, present: BoxEntry | None) -> str | None:
+    """What the ballot already in the box decides; None when the new one is newer."""
+    if present is None or ballot.rev > present.rev:
+        return None
+    if ballot.rev < present.rev:
+        return "stale"
+    return "dup" if ballot.nonce == present.nonce else "conflict"
+
+
+def _why_not(run: PollRun | None, round: int) -> str | None:
+    if run is None:
+        return "closed"
+    if run.round != round:
+        return "other_round"
+    if run.state is not PollState.OPEN:
+        return "closed"
+    return "frozen" if run.frozen else None
+
+
+def _would_thaw(old: PollRun | None, new: PollRun) -> bool:
+    """A run that was frozen stays frozen until its round is over."""
+    return (
+        old is not None
+        and bool(old.frozen)
+        and not new.frozen
+        and old.round == new.round
+        and new.state is not PollState.DRAFT
+    )

@@ -1,0 +1,344 @@
+"""Events and ballot boxes in Valkey or Redis (server/keys.py names what stands where).
+
+Every change is one function call and so happens whole or not at all (functions/*.lua). Only join
+codes and the list of events lie outside an event's own keys, where on a cluster no function could
+reach both; their order is: claim the code, list the event, commit, give the old code back. A stop
+in between leaves at most a code that stays reserved for this event, and an id in the list that
+`event_ids` skips.
+"""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Mapping, Sequence
+
+from polls.desk import EventState
+from polls.lifecycle import freeze
+from polls.model import Event, EventId, PollId, RoomId
+from polls.ports import AuditEntry, Change, Snapshot
+from server import keys
+from server.store import checks, codec
+from server.store.link import Link, store_errors
+from server.store.scripts import MAX_BATCH, load_library
+from voting.audit import GENESIS, entry_from_json, entry_to_json
+from voting.ballot import BoxEntry, CastBallot, CastOutcome
+from voting.errors import RecountMismatch, StoreConflict, StoreFull, StoreUnavailable
+from voting.ports import LogEntry, RoundReading
+from voting.profile import decode_box_value
+
+EVENT_WIDE = ("head", "doc", "pos", "runs", "desks", "links", "audit", "workers", "painted")
+OF_ROUND = ("key", "box", "tally", "log")
+TRIES = 5
+"""How often something is read again because it changed meanwhile."""
+SLICE = 500
+"""Ballots that are decoded before others get their turn: a recount must not hold up the hall."""
+
+
+class ValkeyStore:
+    """EventStore and BallotBox on Valkey ≥ 8 or Redis ≥ 7.
+
+    url: unix:///path, redis:// or rediss://. pool: the most connections of this process. timeout_s: the
+    longest one command may take, in seconds; after it StoreUnavailable is raised.
+    """
+
+    def __init__(self, url: str, pool: int = 16, timeout_s: float = 5.0) -> None:
+        self._link = Link(url, pool, timeout_s)
+        self._events: dict[str, tuple[str, Event]] = {}
+
+    async def connect(self) -> None:
+        """Check the store and load our functions. Raises checks.StoreUnfit and StoreUnavailable."""
+        with store_errors():
+            await checks.check_fitness(self._link.client)
+            await load_library(self._link.execute)
+            info = await self._link.client.info("server")
+        await self._mint(str(info["run_id"]))
+
+    async def close(self) -> None:
+        await self._link.close()
+
+    async def durability(self) -> checks.Durability:
+        """What people are told about power failures, as the store itself is set."""
+        return await checks.durability(self._link.client)
+
+    # --- events ----------------------------------------------------------------------------------
+
+    async def event_ids(self) -> list[EventId]:
+        listed = sorted(await self._link.ask("SMEMBERS", keys.EVENTS))
+        exist = await self._link.together([("EXISTS", keys.of_event(event, "doc")) for event in listed])
+        return [EventId(event) for event, exists in zip(listed, exist, strict=True) if exists]
+
+    async def find_by_code(self, join_code: str) -> EventId | None:
+        event = await self._link.ask("GET", keys.code(join_code))
+        if event is None or not await self._link.ask("EXISTS", keys.of_event(event, "doc")):
+            return None
+        return EventId(event)
+
+    async def snapshot(self, event: EventId, rounds: Sequence[tuple[PollId, int]] = ()) -> Snapshot | None:
+        names = ("audit", "pos", "head", "doc", "runs", "desks", "links", "workers", "painted")
+        read = [keys.EPOCH, *(keys.of_event(event, name) for name in names)]
+        for poll, round in rounds:
+            read += [keys.of_round(event, name, poll, round) for name in ("tally", "box")]
+        # The epoch is compared with the process that answers, at the same moment as the rest is read: a
+        # store that was restarted (and may have lost something) can never speak under its old epoch.
+        for _ in range(TRIES):
+            reading = await self._link.call("hc_snapshot", read, [])
+            run_id, (owner, epoch), seq, (offset, head), (rev, doc), *rest = reading
+            if owner == run_id and epoch:
+                break
+            await self._mint(run_id)
+        else:
+            raise StoreUnavailable("the store is being restarted again and again")
+        if doc is None:
+            return None
+        runs, desks, links, workers, painted = map(_pairs, rest[:5])
+        counts = rest[5:]
+        return Snapshot(
+            epoch=epoch,
+            offset=int(offset),
+            head=head,
+            seq=seq,
+            doc_rev=int(rev),
+            state=EventState(
+                event=self._event(event, doc),
+                runs={PollId(poll): codec.decode_run(text) for poll, text in runs.items()},
+                desks={RoomId(room): codec.decode_desk(text) for room, text in desks.items()},
+            ),
+            links={role: int(serial) for role, serial in links.items()},
+            tallies={at: _tally(_pairs(tally)) for at, tally in zip(rounds, counts[::2], strict=True)},
+            boxes=dict(zip(rounds, counts[1::2], strict=True)),
+            workers={worker: codec.decode_numbers(text) for worker, text in workers.items()},
+            painted={stage: codec.decode_words(text) for stage, text in painted.items()},
+        )
+
+    async def commit(self, event: EventId, change: Change) -> int:
+        old_code = new_code = ""
+        if change.event is not None:
+            if change.event.id != event:
+                raise ValueError(f"the definition of {change.event.id} is not that of {event}")
+            new_code, old_code = change.event.join_code, await self._join_code(event)
+            await self._claim(new_code, event)
+            await self._link.ask("SADD", keys.EVENTS, event)
+        code, offset = await self._link.call("hc_commit", *_commit_words(event, change))
+        if code != "ok":
+            if new_code and new_code != await self._join_code(event):
+                await self._link.call("hc_release", [keys.code(new_code)], [event])
+            raise StoreConflict(_WHY[code])
+        if new_code and new_code != old_code:
+            # Again, in case somebody whose own change failed has just given it back.
+            await self._claim(new_code, event)
+            if old_code:
+                await self._link.call("hc_release", [keys.code(old_code)], [event])
+        return int(offset)
+
+    async def audit(self, event: EventId) -> list[AuditEntry]:
+        lines = await self._link.ask("XRANGE", keys.of_event(event, "audit"), "-", "+")
+        return [entry_from_json(fields["e"]) for _, fields in lines]
+
+    async def round_key(self, event: EventId, poll: PollId, round: int) -> bytes | None:
+        secret = await self._link.ask("GET", keys.of_round(event, "key", poll, round))
+        return None if secret is None else bytes.fromhex(secret)
+
+    async def report_worker(self, event: EventId, worker: str, words: Mapping[str, int]) -> None:
+        await self._report(event, "workers", worker, words)
+
+    async def report_painted(self, event: EventId, stage: str, words: Mapping[str, int | str]) -> None:
+        await self._report(event, "painted", stage, words)
+
+    async def _report(self, event: EventId, name: str, who: str, words: Mapping[str, int | str]) -> None:
+        where = [keys.of_event(event, name), keys.of_event(event, "doc")]
+        await self._link.call("hc_report", where, [who, codec.encode_words(words)])
+
+    async def delete_event(self, event: EventId) -> None:
+        join_code = await self._join_code(event)
+        if join_code:
+            await self._link.call("hc_release", [keys.code(join_code)], [event])
+        for _ in range(TRIES):
+            head = await self._link.ask("GET", keys.of_event(event, "head"))
+            runs = await self._link.ask("HGETALL", keys.of_event(event, "runs"))
+            doomed = [keys.of_event(event, name) for name in EVENT_WIDE]
+            for poll, text in runs.items():
+                for round in range(1, codec.decode_run(text).round + 1):
+                    doomed += [keys.of_round(event, name, poll, round) for name in OF_ROUND]
+            if await self._link.call("hc_delete", doomed, [head or "", keys.of_event(event, "wake")]):
+                break
+        else:
+            raise StoreConflict("the event is in use; try again")
+        await self._link.ask("SREM", keys.EVENTS, event)
+        self._events.pop(event, None)
+
+    # --- ballots -----------------------------------------------------------------------------------
+
+    async def cast(
+        self, event: EventId, poll: PollId, round: int, ballots: Sequence[CastBallot]
+    ) -> list[CastOutcome]:
+        outcomes = [CastOutcome(code="malformed")] * len(ballots)
+        sound = [place for place, ballot in enumerate(ballots) if codec.can_be_stored(ballot)]
+        for first in range(0, len(sound), MAX_BATCH):
+            places = sound[first : first + MAX_BATCH]
+            decided = await self._cast_batch(event, poll, round, [ballots[place] for place in places])
+            for place, outcome in zip(places, decided, strict=True):
+                outcomes[place] = outcome
+        return outcomes
+
+    async def _cast_batch(
+        self, event: EventId, poll: PollId, round: int, ballots: Sequence[CastBallot]
+    ) -> list[CastOutcome]:
+        box = [keys.of_event(event, "runs")]
+        box += [keys.of_round(event, name, poll, round) for name in ("box", "tally", "log")]
+        box.append(keys.of_event(event, "pos"))
+        lines = "".join(f"{b.voter} {b.rev} {b.nonce} {b.segment}|{b.canonical}\n" for b in ballots)
+        words: list[str | int] = [poll, round, keys.of_event(event, "wake"), lines]
+        try:
+            now, codes, kept = await self._link.call("hc_cast", box, words)
+        except StoreFull:
+            # Who was counted before is told so even now; only if a new ballot is among them all must wait.
+            now, codes, kept = await self._link.call("hc_look", box, words)
+            if "full" in codes.split(" "):
+                raise
+        in_the_box = iter(kept)
+        return [
+            CastOutcome(
+                code=code,
+                entry=codec.as_entry(ballot, int(now)) if code == "ok" else _entry(next(in_the_box)),
+            )
+            for ballot, code in zip(ballots, codes.split(" "), strict=True)
+        ]
+
+    async def own(self, event: EventId, wanted: Sequence[tuple[PollId, int, str]]) -> list[BoxEntry | None]:
+        if not wanted:
+            return []
+        texts = await self._link.together(
+            [("HGET", keys.of_round(event, "box", poll, round), voter) for poll, round, voter in wanted],
+        )
+        return [_entry(text) for text in texts]
+
+    async def read_round(self, event: EventId, poll: PollId, round: int, after: str = "") -> RoundReading:
+        read = [keys.of_round(event, name, poll, round) for name in ("log", "box", "tally")]
+        lines, newest, box, tally = await self._link.call(
+            "hc_read_round", read, [f"({after}" if after else "-"]
+        )
+        log: list[LogEntry] = []
+        ballots: dict[str, BoxEntry] = {}
+        known: dict[str, BoxEntry] = {}
+        try:
+            for line, fields in lines:
+                if fields[0] != codec.CLOSE:
+                    for place, (voter, text) in enumerate(zip(fields[::2], fields[1::2], strict=True)):
+                        entry = known[text] = decode_box_value(text)
+                        log.append(LogEntry(id=f"{line}.{place}", voter=voter, entry=entry))
+                    await asyncio.sleep(0)
+            for number, (voter, text) in enumerate(_pairs(box).items()):
+                ballots[voter] = known.get(text) or decode_box_value(text)
+                if number % SLICE == 0:
+                    await asyncio.sleep(0)
+        except ValueError as error:
+            raise _unreadable(error) from error
+        return RoundReading(
+            log=log,
+            last=newest[0][0] if newest else after,
+            is_closed=bool(newest) and newest[0][1][0] == codec.CLOSE,
+            box=ballots,
+            tally=_tally(_pairs(tally)),
+        )
+
+    async def freeze(self, event: EventId, poll: PollId, round: int, reason: str) -> None:
+        runs = keys.of_event(event, "runs")
+        for _ in range(TRIES):
+            text = await self._link.ask("HGET", runs, poll)
+            run = None if text is None else codec.decode_run(text)
+            if run is None or run.round != round or run.frozen:
+                return
+            words = [poll, text, codec.encode_run(freeze(run, reason)), keys.of_event(event, "wake")]
+            if await self._link.call("hc_swap_run", [runs, keys.of_event(event, "pos")], words):
+                return
+        raise StoreConflict("the poll changes faster than it can be frozen; try again")
+
+    def wakes(self, event: EventId) -> AsyncIterator[None]:
+        return self._link.wakes(keys.of_event(event, "wake"))
+
+    # --- inside ------------------------------------------------------------------------------------
+
+    async def _mint(self, run_id: str) -> None:
+        """Give this incarnation of the store an epoch of its own, if it has none yet."""
+        await self._link.call("hc_epoch", [keys.EPOCH], [run_id, secrets.token_hex(16)])
+
+    async def _claim(self, join_code: str, event: EventId) -> None:
+        if not await self._link.ask("SET", keys.code(join_code), event, "NX"):
+            owner = await self._link.ask("GET", keys.code(join_code))
+            if owner != event:
+                raise StoreConflict(f"the join code {join_code} belongs to another event")
+
+    async def _join_code(self, event: EventId) -> str:
+        """The join code in the event's stored definition; empty when there is no such event."""
+        doc = await self._link.ask("HGET", keys.of_event(event, "doc"), "json")
+        return "" if doc is None else self._event(event, doc).join_code
+
+    def _event(self, event: EventId, doc: str) -> Event:
+        known = self._events.get(event)
+        if known is None or known[0] != doc:
+            known = self._events[event] = (doc, codec.decode_event(doc))
+        return known[1]
+
+
+_WHY = {
+    "moved": "somebody else changed the event first",
+    "nothing": "there is no such event",
+    "frozen": "the poll was frozen meanwhile",
+}
+
+
+def _commit_words(event: EventId, change: Change) -> tuple[list[str], list[str | int]]:
+    """KEYS and ARGV of hc_commit, in the order its header gives."""
+    names = ("head", "audit", "runs", "desks", "links", "doc", "pos")
+    touched = [keys.of_event(event, name) for name in names]
+    touched += [keys.of_round(event, "key", poll, round) for poll, round in change.keys]
+    touched += [keys.of_round(event, "log", poll, round) for poll, round in change.closed]
+    dropped = [
+        keys.of_round(event, name, poll, round)
+        for poll, round in change.dropped
+        for name in ("box", "tally", "log")
+    ]
+    words: list[str | int] = [
+        change.entry.prev,
+        change.entry.hash,
+        entry_to_json(change.entry),
+        GENESIS,
+        keys.of_event(event, "wake"),
+        "" if change.event is None else codec.encode_event(change.event),
+    ]
+    words.append(len(change.runs))
+    for poll, run in change.runs.items():
+        words += (poll, codec.encode_run(run))
+    words.append(len(change.desks))
+    for room, desk in change.desks.items():
+        words += (room, codec.encode_desk(desk))
+    words.append(len(change.links))
+    for role, serial in change.links.items():
+        words += (role, serial)
+    words += (len(change.keys), *change.keys.values(), len(change.closed), len(dropped))
+    return touched + dropped, words
+
+
+def _entry(text: str | None) -> BoxEntry | None:
+    """A box value read; None when there is none, or when it is damaged (a recount names the damage)."""
+    try:
+        return decode_box_value(text) if text else None
+    except ValueError:
+        return None
+
+
+def _pairs(flat: Sequence[str]) -> dict[str, str]:
+    """A hash that a function gave as a flat list."""
+    return dict(zip(flat[::2], flat[1::2], strict=True))
+
+
+def _tally(texts: Mapping[str, str]) -> dict[str, int]:
+    try:
+        return {key: int(count) for key, count in texts.items()}
+    except ValueError as error:
+        raise _unreadable(error) from error
+
+
+def _unreadable(error: ValueError) -> RecountMismatch:
+    mismatch = RecountMismatch("a line of box, tally or ballot log cannot be read")
+    mismatch.add_note(str(error))
+    return mismatch

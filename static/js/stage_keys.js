@@ -1,0 +1,104 @@
+// @ts-check
+/** The clicker: which key means what, and the press that goes to the server. */
+
+/** @type {Record<string, "next" | "previous" | "blank" | "hide" | "full" | "help">} */
+const KEYS = {
+  PageDown: "next",
+  ArrowRight: "next",
+  " ": "next",
+  Enter: "next",
+  PageUp: "previous",
+  ArrowLeft: "previous",
+  ".": "blank",
+  b: "blank",
+  B: "blank",
+  h: "hide",
+  H: "hide",
+  f: "full",
+  F: "full",
+  "?": "help",
+};
+
+const SIGNS = { next: "→", previous: "←", blank: "■", hide: "H", full: "F", help: "?" };
+
+const WAIT_MS = 8000;
+
+/** @typedef {{room: string, poll: string, round: number, state: string, blank: boolean}} Seen */
+
+export class Clicker {
+  /**
+   * @param {string} url where presses go
+   * @param {() => Seen} seen what the screen shows now
+   * @param {{flash: (sign: string) => void, say: (text: string) => void, notReached: string,
+   *          noRight: string, help: HTMLDialogElement}} face
+   */
+  constructor(url, seen, face) {
+    this.url = url;
+    this.seen = seen;
+    this.face = face;
+    this.isPressing = false;
+    document.addEventListener("keydown", (event) => this.key(event));
+  }
+
+  /** @param {KeyboardEvent} event */
+  key(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+    const meaning = KEYS[event.key];
+    if (!meaning) return;
+    if (this.face.help.open && meaning !== "help") return;
+    event.preventDefault();
+    this.face.flash(SIGNS[meaning]);
+    if (meaning === "full") void fullscreen();
+    else if (meaning === "help") toggle(this.face.help);
+    else void this.press(meaning);
+  }
+
+  /** @param {"next" | "previous" | "blank" | "hide"} action */
+  async press(action) {
+    if (this.isPressing) return; // the second press of a double click meant the same screen
+    this.isPressing = true;
+    try {
+      const response = await fetch(this.url, {
+        method: "POST",
+        headers: { "content-type": "application/json", accept: "application/json" },
+        body: JSON.stringify({ action, ...this.seen() }),
+        signal: AbortSignal.timeout(WAIT_MS),
+      });
+      const stands = await response.json();
+      if (!response.ok) this.face.say(stands.message ?? this.face.notReached);
+    } catch {
+      this.face.say(this.face.notReached);
+    } finally {
+      this.isPressing = false;
+    }
+  }
+}
+
+/** @param {HTMLDialogElement} dialog */
+function toggle(dialog) {
+  if (dialog.open) dialog.close();
+  else dialog.showModal();
+}
+
+async function fullscreen() {
+  try {
+    if (document.fullscreenElement) await document.exitFullscreen();
+    else await document.documentElement.requestFullscreen();
+  } catch {
+    // A browser that refuses full screen still has its own key for it.
+  }
+}
+
+/** Keep the screen on where the browser can, again after every return to the page. */
+export function stayAwake() {
+  const ask = async () => {
+    if (document.hidden || !("wakeLock" in navigator)) return;
+    try {
+      await navigator.wakeLock.request("screen");
+    } catch {
+      // Refused (no power, no right): the machine's own settings decide.
+    }
+  };
+  document.addEventListener("visibilitychange", ask);
+  void ask();
+}

@@ -1,0 +1,58 @@
+"""How values stand in the store."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from polls.desk import Desk
+from polls.lifecycle import PollRun
+from polls.model import EventId, PollId
+from server.store import codec
+from tests.server.store.hall import ballot, fresh_event
+
+
+@given(st.builds(PollRun))
+def test_a_run_comes_back_equal(run: PollRun) -> None:
+    assert codec.decode_run(codec.encode_run(run)) == run
+
+
+def test_a_run_always_names_the_fields_that_the_functions_read() -> None:
+    assert {"state": "draft", "round": 0, "frozen": ""}.items() <= json.loads(
+        codec.encode_run(PollRun())
+    ).items()
+
+
+@given(st.builds(Desk, poll=st.none() | st.text().map(PollId)))
+def test_a_desk_comes_back_equal(desk: Desk) -> None:
+    assert codec.decode_desk(codec.encode_desk(desk)) == desk
+
+
+def test_an_event_and_its_rehearsal_come_back_equal() -> None:
+    event = fresh_event()
+    rehearsal = replace(event, id=EventId(f"{event.id}-rehearsal"), rehearsal_of=event.id)
+
+    assert codec.decode_event(codec.encode_event(event)) == event
+    assert codec.decode_event(codec.encode_event(rehearsal)) == rehearsal
+
+
+def test_damaged_json_is_refused() -> None:
+    with pytest.raises(msgspec.DecodeError):
+        codec.decode_run('{"state": "half')
+    with pytest.raises(msgspec.ValidationError):
+        codec.decode_run('{"state": "ajar"}')
+
+
+@given(voter=st.text(), rev=st.integers(), nonce=st.text(), segment=st.text(), canonical=st.text())
+def test_a_ballot_that_can_be_stored_is_one_line_of_four_words(
+    voter: str, rev: int, nonce: str, segment: str, canonical: str
+) -> None:
+    some = replace(ballot(voter, rev), nonce=nonce, segment=segment, canonical=canonical)
+    if codec.can_be_stored(some):
+        line = f"{rev} {nonce} 0 {segment}|{canonical}"
+        assert len(line.split()) == 4 and line.count("|") == 1 and voter != codec.CLOSE
