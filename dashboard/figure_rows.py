@@ -28,7 +28,7 @@ def rows_figure(view: StageView, theme: Theme, field: Field) -> tuple[list[Part]
     """Traces and layout of everyone's result as horizontal bars."""
     is_race = view.form == "race"
     indent = MARK if is_race or view.people else 0
-    plan = arrange(view.lines, field, indent=indent, is_race=is_race, below=below_px(view))
+    plan = arrange(view.lines, field, indent=indent, is_race=is_race)
     layout = pixel_axes(field) | {"shapes": []}
     data: list[Part] = []
     full = full_length(max(share(line, view.n) for line in view.lines), is_open=view.phase == "open")
@@ -53,7 +53,7 @@ def rows_figure(view: StageView, theme: Theme, field: Field) -> tuple[list[Part]
             data += _letters(column, theme)
         if column.rule_y is not None:
             layout["shapes"].append(rule(theme, column.left, column.right, column.rule_y))
-    return data + _notes(view, plan, theme, field), layout
+    return data + _notes(view, plan, theme, field, []), layout
 
 
 def beside_figure(view: StageView, theme: Theme, field: Field) -> tuple[list[Part], Part]:
@@ -77,7 +77,7 @@ def beside_figure(view: StageView, theme: Theme, field: Field) -> tuple[list[Par
         own = [replace(row, line=of_option[row.line.option]) for row in rows if row.line.option in of_option]
         data.append(_bars(own, theme, plan.size, f"x{number}", group.n, colour))
         data.append(_values(own, theme, plan.size, f"x{number}", group.n))
-    return data + _notes(view, plan, theme, field), layout
+    return data + _notes(view, plan, theme, field, hidden_groups(view)), layout
 
 
 def below_px(view: StageView) -> int:
@@ -90,11 +90,9 @@ def hidden_groups(view: StageView) -> list[Group]:
     return [group for group in view.groups if group.hidden]
 
 
-def _notes(view: StageView, plan: Plan, theme: Theme, field: Field) -> list[Part]:
+def _notes(view: StageView, plan: Plan, theme: Theme, field: Field, hidden: Sequence[Group]) -> list[Part]:
     """In words: groups that are not shown, and how many options found no room (the table has them)."""
-    notes = [
-        say(view.lang, "group_hidden", group=group.title, why=group.hidden) for group in hidden_groups(view)
-    ]
+    notes = [say(view.lang, "group_hidden", group=group.title, why=group.hidden) for group in hidden]
     if plan.more:
         notes.insert(0, say(view.lang, "more_options", n=plan.more))
     words = [

@@ -22,7 +22,6 @@ QUESTION_SIZES = (64, 56, 48, 40)
 QUESTION_LINES = 3
 LEADING = 1.14
 SMALL, SMALL_LINE = 28, 38
-SENTENCE, SENTENCE_LINE = 36, 50
 MOST_LINES = 7
 LEAST_CHART = 240
 
@@ -34,13 +33,15 @@ def question_size(question: str) -> int:
     )
 
 
-def chart_height(*, question: str, small: tuple[str, ...], sentence: str) -> int:
-    """The height left for the chart under the question, the `small` lines below it and the `sentence`."""
+def chart_height(*, question: str, small: tuple[str, ...]) -> int:
+    """The height left for the chart under the question and the `small` lines below it.
+
+    The same while voting is open and afterwards, so that lines sort where they stand.
+    """
     size = question_size(question)
     used = _lines(question, size) * size * LEADING + GAP
     used += sum(_lines(text, SMALL) * SMALL_LINE for text in small if text)
-    used += ABOVE_SMALL if any(small) or sentence else 0
-    used += _lines(sentence, SENTENCE) * SENTENCE_LINE if sentence else 0
+    used += ABOVE_SMALL if any(small) else 0
     return max(LEAST_CHART, HEIGHT - round(used))
 
 

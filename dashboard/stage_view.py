@@ -153,9 +153,7 @@ def phase_of(poll: Poll | None, run: PollRun) -> str:
 
 def chart_room(view: StageView) -> tuple[int, int]:
     """Width and height in px that a stage of 1920x1080 has for the chart of `view`, under its question."""
-    is_over = view.phase in ("closed", "published")
-    small = (view.addressed, "" if is_over else view.note, view.scale_ends)
-    height = chart_height(question=view.question, small=small, sentence=view.sentence if is_over else "")
+    height = chart_height(question=view.question, small=(view.addressed, view.note, view.scale_ends))
     return WIDTH, height
 
 

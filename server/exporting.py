@@ -51,26 +51,30 @@ async def read_export(
     for _, poll in event.polls():
         run = snapshot.state.run(poll.id)
         for round in rounds_of(run):
+            if run.frozen and round == run.round:
+                checks[poll.id] = f"round {round} was left out: {run.frozen}"
+                continue
             reading = await store.read_round(event_id, poll.id, round)
             recount = Recount()
             recount.add(reading.log)
             found = recount.differences(reading)
+            try:
+                result = count_poll(
+                    poll,
+                    recount.tally(),
+                    round=round,
+                    segments=[segment.id for segment in event.segments],
+                    epoch=snapshot.epoch,
+                    offset=snapshot.offset,
+                )
+            except ValueError:
+                found.append("the log holds a ballot that is not of this poll")
             if found:
                 reason = "; ".join(found)[:300]
                 await store.freeze(event_id, poll.id, round, reason)
                 checks[poll.id] = f"round {round} was left out: {reason}"
                 continue
-            if run.frozen and round == run.round:
-                checks[poll.id] = f"round {round} was left out: {run.frozen}"
-                continue
-            results[(poll.id, round)] = count_poll(
-                poll,
-                recount.tally(),
-                round=round,
-                segments=[segment.id for segment in event.segments],
-                epoch=snapshot.epoch,
-                offset=snapshot.offset,
-            )
+            results[(poll.id, round)] = result
             if round == run.round:
                 made = [
                     ExportBallot(

@@ -38,7 +38,7 @@ class Sent:
     rejected: str = ""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Phone:
     """One voter. `open_rounds` maps poll ids to the round whose paper it has been sent."""
 

@@ -72,7 +72,7 @@ class Rehearsal:
             report.joined = len(phones)
             try:
                 for place, poll in enumerate(status["polls"]):
-                    self.progress(place, len(status["polls"]), f"Poll {place + 1}: {poll['question'][:50]}")
+                    self.progress(place, len(status["polls"]), f"Poll {place + 1}: {poll['id']}")
                     report.polls.append(await self._hold(moderator, event, token, poll, phones))
                 await self._settle(phones, report)
             finally:
@@ -83,7 +83,7 @@ class Rehearsal:
     # -- phones ---------------------------------------------------------------------------------
 
     async def _join(self, status: dict[str, Any]) -> list[Phone]:
-        segments = [segment["id"] for segment in status["segments"]] or [""]
+        segments = status["segments"] or [""]
         gate = asyncio.Semaphore(JOINING_AT_ONCE)
         joined: list[Phone] = []
         failed: list[str] = []

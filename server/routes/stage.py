@@ -28,7 +28,7 @@ from voting.errors import VotingError
 
 PRESS_BYTES = 1_024
 
-SCRIPT_WORDS = ("stage_age", "stage_age_minutes", "stage_no_right", "stage_not_reached")
+SCRIPT_WORDS = ("stage_age", "stage_age_minutes", "stage_not_reached")
 """The sentences that the stage's script fills in by itself."""
 
 

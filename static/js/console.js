@@ -170,11 +170,20 @@ function swapped() {
     onStage = seen();
     stageSince = performance.now();
     history = [];
-    document.getElementById("poll-current")?.scrollIntoView({ block: "nearest" });
+    follow();
   }
   const groups = document.getElementById("hall-groups");
   if (groups instanceof HTMLDetailsElement) groups.open = areGroupsOpen;
   paint();
+}
+
+/** Bring the poll on stage into view in the run of show, without moving the page itself. */
+function follow() {
+  const box = byId("show-scroll");
+  const line = document.getElementById("poll-current");
+  if (!line || box.scrollHeight <= box.clientHeight) return;
+  const [place, frame] = [line.getBoundingClientRect(), box.getBoundingClientRect()];
+  if (place.top < frame.top || place.bottom > frame.bottom) box.scrollTop += place.top - frame.top - 60;
 }
 
 // --- what happens -----------------------------------------------------------------------------------------
@@ -257,5 +266,5 @@ setInterval(() => {
   paint();
   refresh();
 }, 250);
-document.getElementById("poll-current")?.scrollIntoView({ block: "nearest" });
+follow();
 paint();

@@ -499,9 +499,8 @@ function drawResults() {
   const visible = isAsking || now?.closed ? [] : results.filter((card) => !now || keyOf(card.poll, card.round) === now.key);
   const names = visible.map((card) => keyOf(card.poll, card.round)).join();
   const html = visible.map((card) => card.html).join('');
-  if (resultsAt.dataset.html === String(html.length) && painted === html) return;
+  if (painted === html) return;
   painted = html;
-  resultsAt.dataset.html = String(html.length);
   const fresh = document.createElement('template');
   fresh.innerHTML = html;
   if (!patch(fresh.content)) resultsAt.replaceChildren(fresh.content);

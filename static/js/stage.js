@@ -254,7 +254,6 @@ new Clicker(
     flash,
     say: tell,
     notReached: say("stage_not_reached"),
-    noRight: say("stage_no_right"),
     help: /** @type {HTMLDialogElement} */ (part("help")),
   },
 );

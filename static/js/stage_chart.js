@@ -25,6 +25,22 @@ function order(figure) {
     .join("|");
 }
 
+/**
+ * A bar without any length has no shape that could grow into one, so that none is shorter than this
+ * share of its axis; nobody sees it.
+ */
+const LEAST = 0.0001;
+
+/** The figure's traces with every bar long enough to grow from. @param {Figure} figure */
+function growable(figure) {
+  return figure.data.map((trace) => {
+    if (trace.type !== "bar") return trace;
+    const [along, axis] = trace.orientation === "h" ? ["x", trace.xaxis] : ["y", trace.yaxis];
+    const range = figure.layout[`${axis[0]}axis${axis.slice(1)}`]?.range ?? [0, 100];
+    return { ...trace, [along]: trace[along].map((/** @type {number} */ length) => Math.max(length, range[1] * LEAST)) };
+  });
+}
+
 /** The same figure with bars of no length, from which they grow. @param {Figure} figure @returns {Figure} */
 function flat(figure) {
   const axes = new Set(
@@ -137,7 +153,7 @@ export class Chart {
     delete still.datarevision; // the flat figure has other data under the same revision
     const moving = duration > 0 ? { ...still, transition: { ...layout.transition, duration } } : still;
     const isMoving = duration > 0;
-    const drawn = plotly().react(this.plot, figure.data, isMoving ? moving : still, config);
+    const drawn = plotly().react(this.plot, growable(figure), isMoving ? moving : still, config);
     // A movement that is overtaken may never report its end.
     const end = new Promise((resolve) => setTimeout(resolve, duration + BUSY_MS));
     await (isMoving ? Promise.race([drawn, end]) : drawn);

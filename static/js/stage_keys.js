@@ -30,7 +30,7 @@ export class Clicker {
    * @param {string} url where presses go
    * @param {() => Seen} seen what the screen shows now
    * @param {{flash: (sign: string) => void, say: (text: string) => void, notReached: string,
-   *          noRight: string, help: HTMLDialogElement}} face
+   *          help: HTMLDialogElement}} face
    */
   constructor(url, seen, face) {
     this.url = url;
