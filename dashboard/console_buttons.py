@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from dashboard.beside import may_stand_beside
 from dashboard.words import say
 from polls.desk import EventState, next_poll, run_of_show
 from polls.errors import IllegalTransition
@@ -17,7 +18,8 @@ QUIET = (Action.EXTEND, Action.HIDE, Action.REVEAL, Action.CLOSE, Action.OPEN, A
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Button:
-    """Something the moderator may do now. `action` is an Action, or next, show, blank, unblank.
+    """Something the moderator may do now. `action` is an Action, or next, show, blank, unblank,
+    beside, together.
 
     `poll` and `round` are what the moderator saw: the poll that the action is for; with next, the poll
     that is on stage now; with show, the poll to put there. `confirm` is empty, or says what is lost;
@@ -68,6 +70,9 @@ def quiet_buttons(
         following = _next(state, room, poll, lang)
         if following is not None and main is not None and main.action != "next":
             buttons.append(following)
+        if may_stand_beside(state, room):
+            name = "together" if state.desk(room).beside else "beside"
+            buttons.append(Button(action=name, words=say(lang, f"do_{name}"), poll=poll.id))
     name = "unblank" if state.desk(room).blank else "blank"
     buttons.append(Button(action=name, words=say(lang, f"do_{name}")))
     return tuple(buttons)

@@ -23,12 +23,17 @@ from dashboard.palette import Theme, quieter
 from dashboard.stage_view import StageView
 from dashboard.words import say
 
+MOST_NOTES = 3
+"""Of so many groups it can be said in the chart why they are not shown; of more only the table says it."""
+
 
 def rows_figure(view: StageView, theme: Theme, field: Field) -> tuple[list[Part], Part]:
     """Traces and layout of everyone's result as horizontal bars."""
     is_race = view.form == "race"
     indent = MARK if is_race or view.people else 0
-    plan = arrange(view.lines, field, indent=indent, is_race=is_race)
+    # Before enough have answered every group is hidden: that is worth the room only once voting is over.
+    said = hidden_groups(view) if view.phase != "open" and len(view.groups) <= MOST_NOTES else []
+    plan = arrange(view.lines, field, indent=indent, is_race=is_race, below=_below_px(said))
     layout = pixel_axes(field) | {"shapes": []}
     data: list[Part] = []
     full = full_length(max(share(line, view.n) for line in view.lines), is_open=view.phase == "open")
@@ -53,13 +58,14 @@ def rows_figure(view: StageView, theme: Theme, field: Field) -> tuple[list[Part]
             data += _letters(column, theme)
         if column.rule_y is not None:
             layout["shapes"].append(rule(theme, column.left, column.right, column.rule_y))
-    return data + _notes(view, plan, theme, field, []), layout
+    return data + _notes(view, plan, theme, field, said), layout
 
 
 def beside_figure(view: StageView, theme: Theme, field: Field) -> tuple[list[Part], Part]:
     """Traces and layout of the segments' results side by side, each in its own column and colour."""
     lines = [replace(line, leader=False) for line in view.lines]
-    plan = arrange(lines, field, top=HEADER, below=below_px(view), most=1)
+    said = hidden_groups(view)
+    plan = arrange(lines, field, top=HEADER, below=_below_px(said), most=1)
     rows = plan.columns[0].rows
     layout = pixel_axes(field) | {"shapes": []}
     data = [_labels(rows, 0, theme, plan.size, False), _details(rows, 0, field.width, theme)]
@@ -77,12 +83,12 @@ def beside_figure(view: StageView, theme: Theme, field: Field) -> tuple[list[Par
         own = [replace(row, line=of_option[row.line.option]) for row in rows if row.line.option in of_option]
         data.append(_bars(own, theme, plan.size, f"x{number}", group.n, colour))
         data.append(_values(own, theme, plan.size, f"x{number}", group.n))
-    return data + _notes(view, plan, theme, field, hidden_groups(view)), layout
+    return data + _notes(view, plan, theme, field, said), layout
 
 
-def below_px(view: StageView) -> int:
+def _below_px(said: Sequence[Group]) -> int:
     """Room below the lines for what is said of groups that are not shown."""
-    return NOTE * len(hidden_groups(view)) + (14 if hidden_groups(view) else 0)
+    return NOTE * len(said) + (14 if said else 0)
 
 
 def hidden_groups(view: StageView) -> list[Group]:

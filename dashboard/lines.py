@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from dashboard.words import language_of, say
-from polls.model import Event, Option, Poll, PollKind
+from polls.model import EVERYONE_ELSE, Event, Option, Poll, PollKind, SegmentId
 from voting.percent import show_percent
 from voting.result import Base, GroupResult, Method, OptionResult, OutcomeKind, Result, Rounding
 
@@ -36,7 +36,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """One segment beside the others: its own lines, or the sentence in `hidden` why there are none."""
+    """One group beside the others (`segment` is "" for everyone else): its own lines, or the sentence in `hidden` why there are none."""
 
     segment: str
     title: str
@@ -65,15 +65,27 @@ class Figures:
 
 
 def figures(
-    event: Event, poll: Poll, result: Result, *, lang: str, is_sorted: bool, is_open: bool
+    event: Event,
+    poll: Poll,
+    result: Result,
+    *,
+    lang: str,
+    is_sorted: bool,
+    is_open: bool,
+    is_beside: bool = False,
 ) -> Figures:
-    """The result in lines and sentences; `is_sorted` puts the most chosen first (never in a rating)."""
+    """The result in lines and sentences; `is_sorted` puts the most chosen first (never in a rating).
+
+    With `is_beside` the groups are what is drawn, so that sentence and base say which figures are
+    everyone's.
+    """
+    sentence = result_sentence(poll, result, lang=lang, is_open=is_open)
     mean, mean_value = _mean(result, lang)
     return Figures(
         lines=bars(poll, result, lang=lang, is_sorted=is_sorted),
         n=result.n,
-        sentence=result_sentence(poll, result, lang=lang, is_open=is_open),
-        base=base_sentence(poll, result, lang),
+        sentence=say(lang, "result_everyone", sentence=sentence) if is_beside else sentence,
+        base=base_sentence(poll, result, lang, is_beside=is_beside),
         method=method_sentence(poll, result, lang),
         rounding=rounding_sentence(result, lang),
         mean=mean,
@@ -127,8 +139,7 @@ def _bar(poll: Poll, result: Result, option: Option, line: OptionResult, paper: 
 
 
 def _group(event: Event, poll: Poll, whole: Result, group: GroupResult, lang: str, is_sorted: bool) -> Group:
-    segment = event.segment(group.segment)
-    name = segment.text.pick(lang) if segment else group.segment
+    name = group_name(event, group.segment, lang)
     if group.result is None:
         # A group can be large and yet hidden, so that a small one beside it cannot be worked out.
         is_small = group.cast < poll.min_group
@@ -146,6 +157,14 @@ def _group(event: Event, poll: Poll, whole: Result, group: GroupResult, lang: st
         mean_value=mean_value,
         hidden="",
     )
+
+
+def group_name(event: Event, group: SegmentId, lang: str) -> str:
+    """The name of a segment, or of everyone else."""
+    segment = event.segment(group)
+    if segment is None:
+        return say(lang, "group_others") if group == EVERYONE_ELSE else group
+    return segment.text.pick(lang)
 
 
 def result_sentence(poll: Poll, result: Result, *, lang: str, is_open: bool) -> str:
@@ -175,17 +194,19 @@ def result_sentence(poll: Poll, result: Result, *, lang: str, is_open: bool) -> 
     return say(lang, key, option=names[winners[0]], count=first.count, share=share, n=result.n)
 
 
-def base_sentence(poll: Poll, result: Result, lang: str) -> str:
-    """What the figures are a share of, with N."""
+def base_sentence(poll: Poll, result: Result, lang: str, *, is_beside: bool = False) -> str:
+    """What the figures are a share of, with everyone's N; `is_beside`: the figures are each group's."""
     match result.method:
         case Method.RATING_MEAN:
-            return say(lang, "base_rating", n=result.n)
+            key = "rating"
         case Method.RANKED_BY_SELECTION:
-            return say(lang, "base_ranked", n=result.n)
+            key = "ranked"
         case _ if result.base is Base.RESPONDENTS:
-            return say(lang, "base_respondents", n=result.n, max=poll.max_selections)
+            key = "respondents"
         case _:
-            return say(lang, "base_valid", n=result.n)
+            key = "valid"
+    prefix = "base_beside" if is_beside else "base"
+    return say(lang, f"{prefix}_{key}", n=result.n, max=poll.max_selections)
 
 
 def method_sentence(poll: Poll, result: Result, lang: str) -> str:

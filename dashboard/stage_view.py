@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from dashboard.audience import Audience, may_see_result
+from dashboard.beside import has_room
 from dashboard.lines import Bar, Figures, Group, figures
 from dashboard.stage_room import WIDTH, chart_height, question_size
 from dashboard.words import say
@@ -20,7 +21,7 @@ class StageView:
     `phase` is idle (the join page), waiting, open, closed or published. `form` says how it is drawn:
     bars (shares), race (places), dots (the points of a scale), turnout (how many have answered).
     `sorted` says that `lines` are no longer in the order of the paper. `closes_ms` is Unix
-    milliseconds. A blank stage carries no poll at all. `question_size` is in px of a stage of 1920x1080,
+    milliseconds. `beside` says that the groups are drawn, not everyone. A blank stage carries no poll at all. `question_size` is in px of a stage of 1920x1080,
     `caption` stands under a large `counted`, `upcoming` says what comes next while no poll is on.
     """
 
@@ -56,6 +57,7 @@ class StageView:
     scale_ends: str
     abstained: str
     groups: tuple[Group, ...]
+    beside: bool
     closes_ms: int | None
     join_code: str
     join_text: str
@@ -85,7 +87,10 @@ def stage_view(
     found = None if desk.blank else state.on_stage(room)
     session, poll = found or (None, None)
     run = state.run(poll.id) if poll else PollRun()
-    shown = visible_figures(state, poll, run, result, lang, Audience.STAGE) if poll else None
+    is_beside = bool(poll and desk.beside and has_room(event, poll))
+    shown = (
+        visible_figures(state, poll, run, result, lang, Audience.STAGE, is_beside=is_beside) if poll else None
+    )
     place = event.room(room)
     is_voting = run.state is not PollState.DRAFT
     phase = phase_of(poll, run)
@@ -122,6 +127,7 @@ def stage_view(
         scale_ends=scale_ends(poll, lang) if poll else "",
         abstained=shown.abstained if shown else "",
         groups=shown.groups if shown else (),
+        beside=bool(shown and is_beside),
         closes_ms=run.closes_ms if run.state is PollState.OPEN else None,
         join_code=spaced(event.join_code),
         join_text=join_text(join_url, event.join_code),
@@ -133,15 +139,31 @@ def stage_view(
 
 
 def visible_figures(
-    state: EventState, poll: Poll, run: PollRun, result: Result | None, lang: str, audience: Audience
+    state: EventState,
+    poll: Poll,
+    run: PollRun,
+    result: Result | None,
+    lang: str,
+    audience: Audience,
+    *,
+    is_beside: bool = False,
 ) -> Figures | None:
-    """The figures of `result`, if it is of this poll's present round and `audience` may see it."""
+    """The figures of `result`, if it is of this poll's present round and `audience` may see it;
+    `is_beside` says that its groups are what is drawn."""
     if result is None or not may_see_result(poll, run, audience):
         return None
     if result.poll != poll.id or result.round != run.round:
         return None
     is_open = run.state is PollState.OPEN
-    return figures(state.event, poll, result, lang=lang, is_sorted=is_sorted(poll, run), is_open=is_open)
+    return figures(
+        state.event,
+        poll,
+        result,
+        lang=lang,
+        is_sorted=is_sorted(poll, run),
+        is_open=is_open,
+        is_beside=is_beside,
+    )
 
 
 def phase_of(poll: Poll | None, run: PollRun) -> str:

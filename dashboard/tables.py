@@ -10,10 +10,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from dashboard.audience import Audience, may_see_result
-from dashboard.lines import method_sentence, two_decimals
+from dashboard.lines import group_name, method_sentence, two_decimals
 from polls.desk import EventState
-from polls.model import Poll, PollId, SegmentId, Session
-from voting.count import hidden_groups
+from polls.model import EVERYONE_ELSE, Poll, PollId, SegmentId, Session
+from voting.count import unnamed_segments
 from voting.result import OptionResult, Result
 
 FORMAT = 1
@@ -66,7 +66,7 @@ def export_event(
              "mean": null or {"exact": "1580/213", "shown": "7.42"},
              "options": in paper order
                [{"id", "option", "count", "share": "19/55" or null, "shown", "place"}],
-             "groups": [{"segment", "hidden", "result": null or the same without groups}]},
+             "groups": [{"segment", "others": true for everyone else, "hidden", "result": null or the same without groups}]},
            "rounds": earlier rounds [{"round", "opened", "closed", "result"}],
            "ballots": sorted by id [{"id", "segment", "choices": [option texts]}]}]}
 
@@ -130,7 +130,7 @@ def _poll(
             for past in run.past
             for earlier in (results.get((poll.id, past.round)),)
         ],
-        "ballots": _ballots(state, poll, ballots, lang) if is_out else [],
+        "ballots": _ballots(state, poll, result, ballots, lang) if is_out and result is not None else [],
     }
 
 
@@ -157,7 +157,8 @@ def _result(state: EventState, poll: Poll, result: Result, lang: str) -> Export:
         "options": [_option(line, names[line.option], result.n) for line in result.options],
         "groups": [
             {
-                "segment": _segment(state, group.segment, lang),
+                "segment": group_name(state.event, group.segment, lang),
+                "others": group.segment == EVERYONE_ELSE,
                 "hidden": group.result is None,
                 "result": None if group.result is None else _result(state, poll, group.result, lang),
             }
@@ -178,15 +179,16 @@ def _option(line: OptionResult, text: str, n: int) -> Export:
     }
 
 
-def _ballots(state: EventState, poll: Poll, ballots: Sequence[ExportBallot], lang: str) -> list[Export]:
+def _ballots(
+    state: EventState, poll: Poll, result: Result, ballots: Sequence[ExportBallot], lang: str
+) -> list[Export]:
     names = {str(option.id): option.text.pick(lang) for option in poll.options}
     sizes = Counter(SegmentId(ballot.segment) for ballot in ballots)
-    # One segment alone says nothing about anybody; a small one among others would.
-    too_small = hidden_groups(sizes, len(ballots), poll.min_group) if len(sizes) > 1 else frozenset()
+    unnamed = unnamed_segments(result, sizes, poll.min_group)
     return [
         {
             "id": ballot.id,
-            "segment": "" if ballot.segment in too_small else _segment(state, ballot.segment, lang),
+            "segment": "" if ballot.segment in unnamed else _segment(state, ballot.segment, lang),
             "choices": [names[choice] for choice in ballot.choices],
         }
         for ballot in sorted(ballots, key=lambda ballot: ballot.id)

@@ -7,10 +7,13 @@ lacks a key falls back to it.
 
 from collections.abc import Callable, Mapping
 
-from dashboard import words_de, words_en
+from dashboard import words_de, words_en, words_en_staff
 from dashboard.phrase import Phrase, Plural
 
-LANGUAGES: Mapping[str, Mapping[str, Phrase]] = {"en": words_en.WORDS, "de": words_de.WORDS}
+LANGUAGES: Mapping[str, Mapping[str, Phrase]] = {
+    "en": {**words_en.WORDS, **words_en_staff.WORDS},
+    "de": words_de.WORDS,
+}
 """Sentences by language tag and key."""
 
 

@@ -56,6 +56,7 @@ WORDS: Mapping[str, Phrase] = {
     "reject_not_for_you": "Diese Frage ist für eine andere Gruppe.",
     "reject_no_cookie": "Dieser Browser nimmt keine Cookies an. Erlauben Sie Cookies für diese Seite, um abzustimmen.",
     "reject_abstain_and_choice": "Nicht gezählt: Wählen Sie eine Antwort oder die Enthaltung, nicht beides.",
+    "reject_malformed": "Nicht gezählt: Die Antwort war nicht lesbar. Laden Sie die Seite neu.",
     "reject_bad_frame": "Nicht gezählt: Die Antwort war nicht lesbar. Laden Sie die Seite neu.",
     "join_title": "Teilnehmen",
     "join_code": "Code",
@@ -132,6 +133,8 @@ WORDS: Mapping[str, Phrase] = {
     "mean_exact": "Mittelwert {mean} ({exact})",
     "group_n": "{group}, N = {n}",
     "group_hidden": "{group}: {why}",
+    "group_others": "Alle anderen",
+    "result_everyone": "Alle: {sentence}",
     "too_few": count(
         "n", "weniger als {n} Antwort: wird nicht gezeigt", "weniger als {n} Antworten: wird nicht gezeigt"
     ),
@@ -143,6 +146,10 @@ WORDS: Mapping[str, Phrase] = {
     "base_respondents": "Anteil der Antwortenden, N = {n}, je bis zu {max} Antworten",
     "base_ranked": "geordnet nach Häufigkeit, N = {n}; 1 = am häufigsten gewählt",
     "base_rating": "Mittelwert aus N = {n} Bewertungen",
+    "base_beside_valid": "Anteil der gültigen Stimmzettel jeder Gruppe; alle: N = {n}",
+    "base_beside_respondents": "Anteil der Antwortenden jeder Gruppe, je bis zu {max} Antworten; alle: N = {n}",
+    "base_beside_ranked": "Häufigkeit und Anteil der Antwortenden jeder Gruppe; alle: N = {n}",
+    "base_beside_rating": "Mittelwert der Bewertungen jeder Gruppe; alle: N = {n}",
     "method_plurality": "Jede Person wählte eine Antwort.",
     "method_multiple": "Jede Person wählte bis zu {max} Antworten. Ein Anteil ist ein Anteil der Personen, die Summe "
     "kann also über 100 % liegen.",

@@ -4,7 +4,7 @@ The words are those of the glossary in docs/glossary.md; election terms follow N
 Election Terminology Glossary (https://pages.nist.gov/ElectionGlossary/).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -19,6 +19,12 @@ RoomId = NewType("RoomId", str)
 
 PLENARY = RoomId("")
 """The room everyone is in: sessions without a room, and people who have chosen none."""
+
+EACH = SegmentId("*")
+"""In `Poll.beside` alone: every segment by itself. No segment can have this id."""
+
+EVERYONE_ELSE = SegmentId("")
+"""The group of all who are in none of the segments that `Poll.beside` names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +114,7 @@ class Poll:
     """One question, asked, opened and closed as one.
 
     `max_selections` is 1 for single choice and rating. `segments` empty means everyone.
+    `beside` are the segments whose results can stand beside each other, see `groups`; empty: none.
     `min_group` is the number of ballots below which one segment's own result stays hidden.
     For a rating poll the options are the points of the scale, ids being their numbers.
     """
@@ -119,7 +126,7 @@ class Poll:
     note: Text | None = None
     max_selections: int = 1
     segments: tuple[SegmentId, ...] = ()
-    side_by_side: bool = False
+    beside: tuple[SegmentId, ...] = ()
     order: OptionOrder = OptionOrder.FIXED
     abstain: bool = False
     results: ResultsMode = ResultsMode.LIVE
@@ -136,6 +143,17 @@ class Poll:
     def is_for(self, segment: SegmentId | None) -> bool:
         """Whether someone of `segment` (None: has chosen none) may answer."""
         return not self.segments or segment in self.segments
+
+    def groups(self, segments: Sequence[SegmentId]) -> tuple[SegmentId, ...]:
+        """The groups whose results can stand beside each other; none for most polls.
+
+        `segments` are the event's. With EACH every segment that may answer is a group; otherwise those
+        named are, and EVERYONE_ELSE comes last, unless nobody else may answer.
+        """
+        if self.beside == (EACH,):
+            return self.segments or tuple(segments)
+        is_whole = not self.beside or (self.segments and set(self.segments) <= set(self.beside))
+        return self.beside if is_whole else (*self.beside, EVERYONE_ELSE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

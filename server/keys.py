@@ -22,7 +22,11 @@ class KeySpec:
 KEYS: tuple[KeySpec, ...] = (
     KeySpec("hc:1:events", "set", "ids of every event"),
     KeySpec("hc:1:code:<join code>", "string", "the event a join code belongs to"),
-    KeySpec("hc:1:epoch", "hash", "run: the store process's own id, epoch: our id of this incarnation"),
+    KeySpec(
+        "hc:1:{<event>}:epoch",
+        "hash",
+        "run: own id of the store process that holds the event, epoch: our id of this incarnation",
+    ),
     KeySpec("hc:1:{<event>}:doc", "hash", "rev: revision of the definition, json: the event's definition"),
     KeySpec("hc:1:{<event>}:pos", "string", "offset: rises by one with every change"),
     KeySpec("hc:1:{<event>}:runs", "hash", "poll -> JSON of polls.lifecycle.PollRun"),
@@ -48,11 +52,14 @@ KEYS: tuple[KeySpec, ...] = (
         "one entry per batch: voter key -> 'rev nonce counted_ms segment|canonical'; at last: close -> time",
         True,
     ),
-    KeySpec("hc:1:{<event>}:wake", "pub/sub channel", "something of this event changed; carries nothing"),
+    KeySpec(
+        "hc:1:{<event>}:wake",
+        "pub/sub channel",
+        "something of this event changed; carries nothing; a shard channel on a cluster",
+    ),
 )
 
 EVENTS = f"{PREFIX}:events"
-EPOCH = f"{PREFIX}:epoch"
 
 
 def code(join_code: str) -> str:
@@ -60,7 +67,8 @@ def code(join_code: str) -> str:
 
 
 def of_event(event: str, name: str) -> str:
-    """The key of one event-wide thing: doc, pos, runs, desks, links, audit, head, workers, painted, wake."""
+    """The key of one event-wide thing: doc, epoch, pos, runs, desks, links, audit, head, workers, painted,
+    wake."""
     return f"{PREFIX}:{{{event}}}:{name}"
 
 

@@ -29,8 +29,9 @@ class LoadRefused(Exception):
 async def load_event(store: EventStore, event: Event, actor: str) -> Loaded:
     """Create the event, or change what may still change.
 
-    Polls that were ever opened may not change. Raises LoadRefused with every such change, and
-    StoreConflict when the join code belongs to another event.
+    Polls that were ever opened may not change, and a rehearsal copy and an event never replace each
+    other. Raises LoadRefused with every such change, and StoreConflict when the join code belongs to
+    another event.
     """
     if await store.snapshot(event.id) is None:
         entry = make_entry(
@@ -47,6 +48,8 @@ async def load_event(store: EventStore, event: Event, actor: str) -> Loaded:
 
     def plan(snapshot: Snapshot) -> moderation.Plan | None:
         old = snapshot.state.event
+        if old.rehearsal_of != event.rehearsal_of:
+            raise LoadRefused([Fault(("id",), _taken(old))])
         if old == event:
             return None
         opened = frozenset(
@@ -61,3 +64,9 @@ async def load_event(store: EventStore, event: Event, actor: str) -> Loaded:
 
     offset = await moderation.decide(store, event.id, actor, plan)
     return Loaded.SAME if offset is None else Loaded.CHANGED
+
+
+def _taken(old: Event) -> str:
+    if old.rehearsal_of is None:
+        return f"expected an id that is free; “{old.id}” is an event and not a rehearsal copy"
+    return f"expected an id that is free; “{old.id}” is the rehearsal copy of “{old.rehearsal_of}”"

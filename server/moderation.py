@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
+from dashboard.beside import may_stand_beside
 from polls.desk import Desk, EventState, next_poll
 from polls.errors import IllegalTransition
 from polls.lifecycle import Action, PollRun, PollState, transition
@@ -176,6 +177,33 @@ async def blank(store: EventStore, event_id: EventId, actor: str, room: RoomId, 
             action="blank" if is_blank else "unblank",
             subject=f"room:{room}",
             desks={room: replace(desk, blank=is_blank)},
+        )
+
+    return await decide(store, event_id, actor, plan)
+
+
+async def beside(
+    store: EventStore, event_id: EventId, actor: str, room: RoomId, seen_poll: str, is_beside: bool
+) -> int | None:
+    """Show the groups of the poll on a room's stage beside each other, or everyone's result again.
+
+    Raises IllegalTransition when the room shows another poll than `seen_poll`, or when this one has no
+    groups or no result that the hall may see.
+    """
+
+    def plan(snapshot: Snapshot) -> Plan | None:
+        desk = snapshot.state.desk(room)
+        if (desk.poll or "") != seen_poll:
+            raise IllegalTransition("elsewhere", "beside")
+        if desk.beside == is_beside:
+            return None
+        if is_beside and not may_stand_beside(snapshot.state, room):
+            raise IllegalTransition(snapshot.state.run(PollId(seen_poll)).state, "beside")
+        return Plan(
+            action="beside" if is_beside else "together",
+            subject=f"room:{room}",
+            body={"poll": seen_poll},
+            desks={room: replace(desk, beside=is_beside)},
         )
 
     return await decide(store, event_id, actor, plan)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import segno
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -53,6 +54,12 @@ class StaticUrl:
             digest = hashlib.sha256((self._folder / path).read_bytes()).hexdigest()[:10]
             url = self._known[path] = f"/static/{path}?v={digest}"
         return url
+
+
+def script_json(value: object) -> str:
+    """JSON that may stand inside a script element: no character of it can end the element."""
+    text = msgspec.json.encode(value).decode()
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
 def qr_svg(url: str) -> Markup:

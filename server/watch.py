@@ -9,6 +9,8 @@ import structlog
 
 from polls.lifecycle import PollRun, PollState
 from polls.model import EventId, PollId
+from server import moderation
+from server.store.embedded import StoreError
 from voting.errors import RecountMismatch, VotingError
 from voting.ports import BallotBox
 from voting.recount import Recount
@@ -54,7 +56,7 @@ class Rechecker:
 
 
 async def recheck_everything(context: "Context") -> None:
-    """At start: every round that holds ballots, of every event."""
+    """At start: recount every poll's present round, and take up the countdowns that were running."""
     for event_id in await context.store.event_ids():
         snapshot = await context.store.snapshot(event_id)
         if snapshot is None:
@@ -62,6 +64,8 @@ async def recheck_everything(context: "Context") -> None:
         for poll_id, run in snapshot.state.runs.items():
             if run.round and run.state is not PollState.DRAFT and not run.frozen:
                 await context.rechecker.check(event_id, poll_id, run.round, run.opened_ms)
+        if moderation.due(snapshot.state):
+            await context.event(event_id)  # nobody may come before the countdown ends
 
 
 async def recheck(context: "Context", event: EventId, poll: PollId, run: PollRun) -> None:
@@ -89,6 +93,7 @@ async def watch_disk(context: "Context") -> None:
         is_low = shutil.disk_usage(context.data).free < least
         if is_low != context.is_low_on_disk:
             context.is_low_on_disk = is_low
+            context.batchers.has_room = not is_low
             log.warning(
                 "disk_low" if is_low else "disk_has_room_again", least_mb=context.config.store.min_free_mb
             )
@@ -121,7 +126,7 @@ async def watch_store(poll: Callable[[], int | None], restart: Callable[[], obje
         try:
             restart()  # in this thread: the store dies with the thread that started it
             log.info("store_restarted")
-        except (OSError, RuntimeError) as error:
+        except (OSError, RuntimeError, StoreError) as error:
             log.error("store_does_not_start", reason=str(error))
             await asyncio.sleep(pause_s)
             pause_s = min(15.0, pause_s * 2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import TypeVar, overload
 
 T = TypeVar("T")
 
@@ -20,6 +20,14 @@ def wait_until(condition: Callable[[], T], timeout_s: float = 10, what: str = ""
             raise AssertionError(f"not within {timeout_s} s: {what or condition}")
         time.sleep(STEP_S)
     return answer
+
+
+@overload
+async def eventually(condition: Callable[[], Awaitable[T]], timeout_s: float = 10, what: str = "") -> T: ...
+
+
+@overload
+async def eventually(condition: Callable[[], T], timeout_s: float = 10, what: str = "") -> T: ...
 
 
 async def eventually(condition: Callable[[], T | Awaitable[T]], timeout_s: float = 10, what: str = "") -> T:

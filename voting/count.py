@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from polls.model import Poll, PollKind, SegmentId
+from polls.model import EVERYONE_ELSE, Poll, PollKind, SegmentId
 from voting.result import GroupResult, Method, Result, Tally
 from voting.tally import METHODS
 
@@ -28,19 +28,16 @@ def count_poll(
     epoch: str = "",
     offset: int = 0,
 ) -> Result:
-    """The Result of a tally: everyone's, and each segment's beside it when the poll shows them so.
+    """The Result of a tally: everyone's, and each group's beside it when the poll has groups.
 
-    `segments` are the event's, in its order; they are the groups unless the poll names its own.
+    `segments` are the event's, in its order; see Poll.groups.
     `epoch` and `offset` say which state of the store the tally is of. The order of the tally's
     entries never matters. Groups that are too small are hidden, see `hidden_groups`.
 
     Raises ValueError when the tally holds ballots that cannot be of this poll.
     """
-    by_segment: dict[str, dict[str, int]] = {}
     everyone: dict[str, int] = {}
     for entry, count in tally.items():
-        of_segment = by_segment.setdefault(entry.segment, {})
-        of_segment[entry.canonical] = of_segment.get(entry.canonical, 0) + count
         everyone[entry.canonical] = everyone.get(entry.canonical, 0) + count
 
     def result(ballots: Mapping[str, int], groups: tuple[GroupResult, ...] = ()) -> Result:
@@ -63,18 +60,18 @@ def count_poll(
             offset=offset,
         )
 
-    if not poll.side_by_side:
-        return result(everyone)
-    shown_beside = poll.segments or tuple(segments)
-    casts = {segment: sum(by_segment.get(segment, {}).values()) for segment in shown_beside}
+    names = poll.groups(segments)
+    by_group: dict[SegmentId, dict[str, int]] = {name: {} for name in names}
+    for entry, count in tally.items():
+        name = SegmentId(entry.segment)
+        ballots = by_group.get(name if name in by_group else EVERYONE_ELSE)
+        if ballots is not None:  # else of no group: EACH leaves out who has chosen no segment
+            ballots[entry.canonical] = ballots.get(entry.canonical, 0) + count
+    casts = {name: sum(ballots.values()) for name, ballots in by_group.items()}
     hidden = hidden_groups(casts, sum(everyone.values()), poll.min_group)
     groups = tuple(
-        GroupResult(
-            segment=segment,
-            cast=cast,
-            result=None if segment in hidden else result(by_segment.get(segment, {})),
-        )
-        for segment, cast in casts.items()
+        GroupResult(segment=name, cast=cast, result=None if name in hidden else result(by_group[name]))
+        for name, cast in casts.items()
     )
     return result(everyone, groups)
 
@@ -105,3 +102,25 @@ def hidden_groups(casts: Mapping[SegmentId, int], total: int, min_group: int) ->
             hidden.add(segment)
             left_over += cast
     return frozenset(hidden)
+
+
+def unnamed_segments(
+    result: Result, sizes: Mapping[SegmentId, int], min_group: int
+) -> frozenset[SegmentId]:
+    """The segments that single ballots may not name, where `result` is shown beside those ballots.
+
+    `sizes` are the ballots of each segment. Within every group that `result` shows, and within all that
+    it does not show taken together, what is left unnamed follows `hidden_groups`: whoever takes the
+    named ballots away from a shown group is not left with a small segment.
+    """
+    shown = {group.segment for group in result.groups if group.result is not None}
+    hidden = {group.segment for group in result.groups if group.result is None}
+    blocks: dict[SegmentId | None, dict[SegmentId, int]] = {}
+    for segment, size in sizes.items():
+        group = segment if segment in shown | hidden else EVERYONE_ELSE
+        blocks.setdefault(group if group in shown else None, {})[segment] = size
+    if len(sizes) < 2:
+        return frozenset()  # one segment alone says nothing about anybody
+    return frozenset().union(
+        *(hidden_groups(block, sum(block.values()), min_group) for block in blocks.values())
+    )

@@ -76,7 +76,7 @@ class OptionResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupResult:
-    """One segment beside the others; `result` is None while it has fewer than `min_group` ballots."""
+    """One group beside the others: a segment, or EVERYONE_ELSE; `result` is None while it is hidden."""
 
     segment: SegmentId
     cast: int

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from polls.eventfile import fields
 from polls.eventfile.parts import HUGE, Part, describe, nearest
 from polls.model import (
+    EACH,
     Option,
     OptionId,
     OptionOrder,
@@ -53,10 +54,9 @@ def read_poll(part: Part, declared: Declared) -> Poll | None:
         for key, limit in (("question", QUESTION_MAX), ("note", NOTE_MAX))
         if key in parts
     }
-    flags = {key: fields.flag(parts[key]) for key in ("side_by_side", "abstain", "people") if key in parts}
+    flags = {key: fields.flag(parts[key]) for key in ("abstain", "people") if key in parts}
     segments = _segments(parts["segments"], declared.segments) if "segments" in parts else ()
-    if flags.get("side_by_side") and len(segments or declared.segments) < 2:
-        parts["side_by_side"].fault("expected at least two segments whose results can stand side by side")
+    beside = _beside(parts["side_by_side"], segments, declared) if "side_by_side" in parts else ()
     results = fields.word(parts["results"], ResultsMode) if "results" in parts else None
     if results is None:
         results = ResultsMode.HIDDEN if flags.get("people") else ResultsMode.LIVE
@@ -92,7 +92,7 @@ def read_poll(part: Part, declared: Declared) -> Poll | None:
         note=texts.get("note"),
         max_selections=most,
         segments=segments,
-        side_by_side=bool(flags.get("side_by_side")),
+        beside=beside,
         order=order,
         abstain=bool(flags.get("abstain")),
         results=results,
@@ -113,6 +113,24 @@ def _segments(part: Part, known: Collection[str]) -> tuple[SegmentId, ...]:
         elif segment is not None:
             found.append(SegmentId(segment))
     return tuple(found)
+
+
+def _beside(part: Part, segments: Sequence[SegmentId], declared: Declared) -> tuple[SegmentId, ...]:
+    """The groups of a poll that only `segments` may answer (none: everyone): each one, or those named."""
+    if isinstance(part.value, bool):
+        if part.value and len(segments or declared.segments) < 2:
+            part.fault("expected at least two segments whose results can stand side by side")
+        return (EACH,) if part.value else ()
+    if not isinstance(part.value, list):
+        part.expected("true, false or a list of segment ids")
+        return ()
+    named = _segments(part, declared.segments)
+    for segment in named:
+        if segments and segment not in segments:
+            part.fault(f"“{segment}” may not answer this poll; expected some of its segments")
+    if len(named) == 1 and named == tuple(segments):
+        part.fault(f"expected others to compare with; only “{named[0]}” may answer this poll")
+    return named
 
 
 def _max(part: Part | None, kind: PollKind | None, options: int) -> int:

@@ -6,6 +6,7 @@ from polls.eventfile.agenda import session_id
 from polls.eventfile.read import FORMAT_VERSION, days_of
 from polls.joincode import derive, spaced
 from polls.model import (
+    EACH,
     Event,
     Option,
     OptionOrder,
@@ -87,8 +88,8 @@ def _poll(poll: Poll, min_group: int | None) -> dict[str, object]:
         data["max"] = poll.max_selections
     if poll.segments:
         data["segments"] = list(poll.segments)
-    if poll.side_by_side:
-        data["side_by_side"] = True
+    if poll.beside:
+        data["side_by_side"] = True if poll.beside == (EACH,) else list(poll.beside)
     if poll.order is not OptionOrder.FIXED:
         data["order"] = poll.order.value
     if poll.abstain:

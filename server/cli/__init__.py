@@ -31,10 +31,12 @@ class Commands(click.Group):
             StoreUnfit,
             StoreError,
             VotingError,
-            PermissionError,
-            FileNotFoundError,
         ) as error:
             fail(str(error))
+        except OSError as error:
+            if error.filename is None or error.strerror is None:
+                fail(str(error))
+            fail(f"{error.filename}: {error.strerror}")
 
 
 def fail(message: str) -> NoReturn:

@@ -6,8 +6,9 @@ from pathlib import Path
 import click
 
 from polls.model import EventId
+from server import moderation
 from server.cli.access import read_settings, settings_options, snapshot_of, with_store
-from server.eventyaml import EventFileError, read_event, write_event
+from server.eventyaml import EventFileError, change_error, read_event, write_event
 from server.loading import Loaded, LoadRefused, load_event
 from server.store.valkey import ValkeyStore
 
@@ -19,7 +20,8 @@ def load(file: Path, config_file: Path | None, data: Path | None) -> None:
     """Load an event FILE. Loading it again changes nothing; an edited file changes what is still a draft."""
     config = read_settings(config_file, data)
     try:
-        event = read_event(file.read_text(encoding="utf-8"), default_min_group=config.polls.min_group)
+        text = file.read_text(encoding="utf-8")
+        event = read_event(text, default_min_group=config.polls.min_group)
     except OSError as error:
         raise click.ClickException(f"{file} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
@@ -30,7 +32,7 @@ def load(file: Path, config_file: Path | None, data: Path | None) -> None:
     try:
         loaded = with_store(config, lambda store: load_event(store, event, actor="command line"))
     except LoadRefused as error:
-        click.echo(f"{file}: nothing was loaded\n{error}", err=True)
+        click.echo(f"{file}: nothing was loaded\n{change_error(text, error.faults)}", err=True)
         sys.exit(2)
     words = {
         Loaded.NEW: "loaded",
@@ -97,8 +99,10 @@ def delete(event: str, yes: bool, config_file: Path | None, data: Path | None) -
             raise click.ClickException("nothing was deleted")
 
     async def work(store: ValkeyStore) -> None:
-        await snapshot_of(store, event)
+        original = (await snapshot_of(store, event)).state.event.rehearsal_of
         await store.delete_event(EventId(event))
+        if original is not None and await store.snapshot(original) is not None:
+            await moderation.note(store, original, "command line", "delete", f"event:{event}", {})
 
     with_store(config, work)
     click.echo(f"{event} is deleted")

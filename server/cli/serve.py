@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import signal
 import socket
 import sys
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ import uvicorn
 
 from dashboard.words import say
 from server.app import Supervised, build_app, build_context, say_goodbye
-from server.cli.access import keyring_of, read_settings, settings_options
+from server.cli.access import connected, keyring_of, read_settings, settings_options
 from server.cli.links import link_lines
 from server.config import Config
 from server.context import Context
@@ -48,8 +49,9 @@ def serve(
         config_file, data, server__host=host, server__port=port, server__public_url=public_url
     )
     set_up_logging(config)
-    listener = listen(config.server.host, config.server.port)
+    listener = listen(config.server.host, config.server.port, config.live.silence_s)
     with listener, _store(config) as (url, supervised):
+        asyncio.run(_check_store(url, config))
         base = config.server.public_url or address_of(config.server.host, listener.getsockname()[1])
         store = ValkeyStore(url, pool=config.store.pool)
         context = build_context(config, store, keyring_of(config), config.store.data, base)
@@ -73,6 +75,9 @@ def serve(
             context,
             load_example=not empty,
         )
+        # uvicorn raises a signal again once it has stopped: by then the store still has to be stopped.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, server.handle_exit)
         try:
             server.run(sockets=[listener])
         finally:
@@ -94,11 +99,25 @@ def _store(config: Config) -> Iterator[tuple[str, Supervised | None]]:
         yield url, Supervised(embedded.poll, embedded.restart)
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """The listening socket, taken before anything else starts. Raises ClickException in plain words."""
+async def _check_store(url: str, config: Config) -> None:
+    """Say in words what is wrong with a store before the server starts. Raises StoreUnfit, VotingError."""
+    async with connected(url, config):
+        return
+
+
+def listen(host: str, port: int, silence_s: float = 0) -> socket.socket:
+    """The listening socket, taken before anything else starts. Raises ClickException in plain words.
+
+    silence_s: after so many seconds in which a peer acknowledges nothing, the kernel ends its connection
+    (Linux; 0 leaves it to the kernel). Every connection inherits that from the listening socket, and ticks
+    are sent more often, so a phone out of reach needs no timer of ours. Source: RFC 5482.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    option = getattr(socket, "TCP_USER_TIMEOUT", None)
+    if option is not None and silence_s:
+        listener.setsockopt(socket.IPPROTO_TCP, option, int(silence_s * 1000))
     try:
         listener.bind((host, port))
         listener.listen(4096)

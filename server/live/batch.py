@@ -12,7 +12,7 @@ import structlog
 
 from polls.model import EventId, PollId
 from voting.ballot import CastBallot, CastOutcome
-from voting.errors import StoreUnavailable, VotingError
+from voting.errors import StoreFull, StoreUnavailable, VotingError
 from voting.ports import BallotBox
 
 log = structlog.get_logger()
@@ -22,10 +22,20 @@ Pending = tuple[CastBallot, Callable[[Decided], None]]
 
 
 class Batcher:
-    """The queue before one round's ballot box. `limit` is the largest batch, in ballots."""
+    """The queue before one round's ballot box. `limit` is the largest batch, in ballots; while `has_room`
+    says no, nothing new goes into the box."""
 
-    def __init__(self, box: BallotBox, event: EventId, poll: PollId, round: int, limit: int) -> None:
+    def __init__(
+        self,
+        box: BallotBox,
+        event: EventId,
+        poll: PollId,
+        round: int,
+        limit: int,
+        has_room: Callable[[], bool] = lambda: True,
+    ) -> None:
         self._box, self._event, self._poll, self._round, self._limit = box, event, poll, round, limit
+        self._has_room = has_room
         self._pending: list[Pending] = []
         self._worker: asyncio.Task[None] | None = None
 
@@ -51,16 +61,28 @@ class Batcher:
 
     async def _decide(self, batch: list[Pending]) -> None:
         answers: list[Decided]
+        ballots = [ballot for ballot, _ in batch]
         try:
-            answers = list(
-                await self._box.cast(self._event, self._poll, self._round, [ballot for ballot, _ in batch])
-            )
+            if self._has_room():
+                answers = list(await self._box.cast(self._event, self._poll, self._round, ballots))
+            else:
+                answers = await self._look(ballots)
         except VotingError as error:
             answers = [error] * len(batch)
         except BaseException:
             self._tell(batch, [StoreUnavailable("the server is stopping")] * len(batch))
             raise
         self._tell(batch, answers)
+
+    async def _look(self, ballots: list[CastBallot]) -> list[Decided]:
+        """Without writing: whoever was counted before is told so again, everybody else has to wait."""
+        wanted = [(self._poll, self._round, ballot.voter) for ballot in ballots]
+        return [
+            CastOutcome(code="dup", entry=entry)
+            if entry is not None and (entry.rev, entry.nonce) == (ballot.rev, ballot.nonce)
+            else StoreFull("the disk has too little free space")
+            for ballot, entry in zip(ballots, await self._box.own(self._event, wanted), strict=True)
+        ]
 
     @staticmethod
     def _tell(batch: list[Pending], answers: list[Decided]) -> None:
@@ -73,6 +95,8 @@ class Batchers:
 
     def __init__(self, box: BallotBox, limit: int) -> None:
         self._box, self._limit = box, limit
+        self.has_room = True
+        """Whether new ballots are taken: not while the disk is nearly full."""
         self._by_round: dict[tuple[EventId, PollId, int], Batcher] = {}
 
     def submit(
@@ -88,7 +112,9 @@ class Batchers:
         batcher = self._by_round.get(key)
         if batcher is None:
             self._drop_idle()
-            batcher = self._by_round[key] = Batcher(self._box, event, poll, round, self._limit)
+            batcher = self._by_round[key] = Batcher(
+                self._box, event, poll, round, self._limit, lambda: self.has_room
+            )
         batcher.submit(ballot, decided)
 
     def _drop_idle(self) -> None:

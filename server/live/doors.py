@@ -72,7 +72,7 @@ def _phone(context: "Context", live: LiveEvent, connection: HTTPConnection, lang
     seat = context.seat(connection, live.id)
     topics = (
         context.hub.shared(Topic(live.id, "papers", seat.room, seat.segment, lang)),
-        context.hub.shared(Topic(live.id, "results", seat.room, "", lang)),
+        context.hub.shared(Topic(live.id, "results", seat.room, seat.segment, lang)),
     )
     return Guest("phone", topics, Voter(device, seat, lang))
 

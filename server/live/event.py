@@ -72,6 +72,11 @@ class LiveEvent:
             needed = self._rounds_of_interest(snapshot.state)
             if not set(needed) <= set(rounds):
                 snapshot = await self._store.snapshot(self.id, needed) or snapshot
+            if self._snapshot is not None and snapshot.seq < self._snapshot.seq:
+                # Another event under this id: a rehearsal copy that was replaced. Its rounds have other keys.
+                self._keys.clear()
+                self._results.clear()
+                self.received_here.clear()
             self._snapshot = snapshot
             return snapshot
 

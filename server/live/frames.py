@@ -15,6 +15,7 @@ except ImportError:  # a platform without the C extension
 
 WHOLE_TEXT = 0x81
 """First byte of a whole text frame without extensions: FIN and opcode 1."""
+WHOLE_BINARY = 0x82
 MASKED = 0x80
 
 
@@ -64,6 +65,11 @@ def text_frame(payload: bytes) -> bytes:
     if length < 65_536:
         return bytes((WHOLE_TEXT, 126)) + length.to_bytes(2, "big") + payload
     return bytes((WHOLE_TEXT, 127)) + length.to_bytes(8, "big") + payload
+
+
+def binary_frame(payload: bytes) -> bytes:
+    """`payload` as one unmasked binary frame, as a server sends it."""
+    return bytes((WHOLE_BINARY,)) + text_frame(payload)[1:]
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ class Publisher:
         self._dirty = asyncio.Event()
         self._shown: dict[Topic, object] = {}
         self._sent_ms: dict[Topic, int] = {}
-        self._head = ""
+        self._marks: tuple[str, str, tuple[PollId, ...]] = ("", "", ())
         self._open: set[PollId] = set()
         self._deadlines: dict[tuple[str, int], tuple[int, int]] = {}
         self._reported: dict[str, int] = {}
@@ -98,8 +98,13 @@ class Publisher:
     def publish(self) -> None:
         """Bring every topic that has listeners up to date."""
         snapshot = self._live.snapshot
-        decided = snapshot.head != self._head
-        self._head = snapshot.head
+        # A freeze is decided too, though by no person and so without an entry in the audit log.
+        frozen = tuple(poll for poll, run in snapshot.state.runs.items() if run.frozen)
+        marks = (snapshot.epoch, snapshot.head, frozen)
+        decided = marks != self._marks
+        if snapshot.epoch != self._marks[0]:
+            self._shown.clear()  # everybody is to hear of the new epoch: phones then offer their ballot again
+        self._marks = marks
         for channel in ("papers", "results", "stage", "console"):
             for topic in self._context.hub.topics(self._live.id, channel):
                 self._bring_up_to_date(topic, decided)

@@ -46,7 +46,7 @@ def content(context: "Context", live: LiveEvent, topic: Topic) -> Content:
         case "papers":
             return phone_papers(context, live, RoomId(topic.room), topic.segment, topic.lang)
         case "results":
-            return phone_results(context, live, RoomId(topic.room), topic.lang)
+            return phone_results(context, live, RoomId(topic.room), topic.segment, topic.lang)
         case "stage":
             return stage(context, live, RoomId(topic.room), topic.lang, topic.segment or "dark")
         case "console":
@@ -98,7 +98,9 @@ def segment_of(live: LiveEvent, segment: str) -> SegmentId | None:
     return SegmentId(segment) if live.state.event.segment(segment) else None
 
 
-def phone_results(context: "Context", live: LiveEvent, room: RoomId, lang: str) -> PhoneContent:
+def phone_results(
+    context: "Context", live: LiveEvent, room: RoomId, segment: str, lang: str
+) -> PhoneContent:
     """The results the room may see now: of the poll in front of it, and of open live polls."""
     in_front = poll_in_front(live.state, room)
     cards = []

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import gcd
 
 from voting.percent import largest_remainder
 
@@ -107,3 +108,9 @@ def spread(asked: Asked, voters: int) -> list[tuple[str, ...]]:
                 break
         hands.append(tuple(hand))
     return hands
+
+
+def mixed(voters: int) -> list[int]:
+    """A turn for each voter, each turn once, so that alike answers do not come in one after the other."""
+    step = next(step for step in range(max(1, voters * 5 // 8), 2 * voters + 2) if gcd(step, voters) == 1)
+    return [voter * step % voters for voter in range(voters)]

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 
 from server.rehearsal.phone import Phone, PhoneError
-from server.rehearsal.plan import Asked, choices
+from server.rehearsal.plan import Asked, choices, mixed
 
 JOINING_AT_ONCE = 40
 """Phones that join at the same time; the others queue up behind them."""
@@ -135,8 +136,8 @@ class Rehearsal:
         opened = asyncio.get_running_loop().time()
         late = opened + self.seconds + GRACE_S
         answering = [
-            asyncio.create_task(self._answer(phone, poll["id"], list(hand), place, len(voters)))
-            for place, (phone, hand) in enumerate(zip(voters, hands, strict=True))
+            asyncio.create_task(self._answer(phone, poll["id"], list(hand), when, len(voters)))
+            for when, phone, hand in zip(mixed(len(voters)), voters, hands, strict=True)
             if hand
         ]
         await asyncio.sleep(self.seconds)
@@ -172,12 +173,9 @@ class Rehearsal:
         async def ask(phone: Phone) -> None:
             async with gate:
                 for attempt in range(3):
-                    try:
-                        await phone.hello()
+                    with suppress(PhoneError):
+                        await (phone.hello() if attempt == 0 else phone.connect())
                         return
-                    except PhoneError:
-                        if attempt < 2:
-                            await phone.connect()
 
         await asyncio.gather(*(ask(phone) for phone in phones))
         latencies = sorted(ms for phone in phones for ms in phone.latencies_ms)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from urllib.parse import parse_qsl
 
-import msgspec
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -17,13 +16,14 @@ from dashboard.words import phone_words, say
 from polls import joincode
 from polls.errors import JoinCodeInvalid
 from polls.model import Event, RoomId
-from polls.paper import fnv1a_32
+from polls.paper import display_order
 from server.auth import Seat, order_seed
 from server.ballots import own_ballots
 from server.clock import now_ms
 from server.context import Context
 from server.live import pushes
 from server.live.event import LiveEvent, NoSuchEvent
+from server.render import script_json
 from server.routes.pages import context_of, language
 from server.wire import Card, Own
 from voting.errors import VotingError
@@ -115,11 +115,12 @@ async def phone(request: Request) -> Response:
     return response
 
 
-async def _own(context: Context, live: LiveEvent, device: str) -> list[Own]:
+async def _own(context: Context, live: LiveEvent, device: str) -> list[Own] | None:
+    """The device's ballots; None while the store is away: the page still stands, its script asks again."""
     try:
         return await own_ballots(live, context.store, device)
     except VotingError:
-        return []  # the store is away: the page still stands, and its script asks again
+        return None
 
 
 def _seat_page(context: Context, event: Event, seat: Seat, lang: str) -> Response:
@@ -175,20 +176,20 @@ def said_cookie(event_id: str) -> str:
 
 
 def _phone_page(
-    request: Request, live: LiveEvent, device: str, seat: Seat, lang: str, own: Sequence[Own]
+    request: Request, live: LiveEvent, device: str, seat: Seat, lang: str, own: Sequence[Own] | None
 ) -> Response:
     context, event = context_of(request), live.state.event
     room, seed = RoomId(seat.room if event.room(seat.room) else ""), order_seed(device)
     view = phone_state(
         live.state, room=room, segment=pushes.segment_of(live, seat.segment), lang=lang, results={}
     )
-    mine = {(one.poll, one.round): one for one in own}
+    mine = {(one.poll, one.round): one for one in own or ()}
     said_poll, said_code = _said(request, live.id)
     wanted = request.query_params.get("change", "")
     paper = _paper_to_show(view, mine, said_poll or wanted)
     ballot = mine.get((paper.poll, paper.round)) if paper else None
     is_filling = paper is not None and (ballot is None or wanted == paper.poll)
-    results = pushes.phone_results(context, live, room, lang).cards
+    results = pushes.phone_results(context, live, room, seat.segment, lang).cards
     found = event.find_poll(said_poll)
     said = say(lang, f"reject_{said_code}", n=found[1].max_selections if found else 1) if said_code else ""
     is_said_here = paper is not None and paper.poll == said_poll
@@ -196,7 +197,7 @@ def _phone_page(
         "phone/page.html",
         lang=lang,
         view=view,
-        paper=in_own_order(paper, seed) if paper else None,
+        paper=in_own_order(event, paper, seed) if paper else None,
         own=ballot,
         locked=paper is not None and not is_filling,
         rev=ballot.rev + 1 if ballot else 1,
@@ -217,7 +218,10 @@ def _phone_page(
                 "lang": lang,
                 "seed": seed,
                 "own": own,
-                "answers": {f"{one.poll}:{one.round}": _answer(event, one, lang) for one in own},
+                "epoch": live.snapshot.epoch,
+                "answers": {
+                    f"{poll}:{round}": _answer(event, one, lang) for (poll, round), one in mine.items()
+                },
                 "words": {
                     key: text for key, text in phone_words(lang).items() if key.startswith(SCRIPT_WORDS)
                 },
@@ -244,16 +248,17 @@ def _paper_to_show(view: PhoneView, mine: dict[tuple[str, int], Own], wanted: st
     return next(unanswered, view.papers[0] if view.papers else None)
 
 
-def in_own_order(paper: PaperView, seed: str) -> PaperView:
-    """The paper with its options as this phone shows them; see polls.paper.display_order."""
-    if not paper.shuffled:
+def in_own_order(event: Event, paper: PaperView, seed: str) -> PaperView:
+    """The paper with its options as the phone with `seed` shows them."""
+    found = event.find_poll(paper.poll)
+    if found is None or not paper.shuffled:
         return paper
-    options = sorted(paper.options, key=lambda option: fnv1a_32(f"{seed}:{paper.poll}:{option.id}"))
-    return replace(paper, options=tuple(options))
+    choices = {choice.id: choice for choice in paper.options}
+    return replace(paper, options=tuple(choices[option.id] for option in display_order(found[1], seed)))
 
 
 def _visible(results: Sequence[Card], paper: PaperView | None, is_filling: bool) -> list[Card]:
-    """Results beside the waiting page, or under one's own counted answer; none while one makes up one's mind."""
+    """Results on the waiting page, or under one's own counted answer; none beside an open choice."""
     if is_filling:
         return []
     return [card for card in results if paper is None or card.poll == paper.poll]
@@ -280,12 +285,6 @@ def _places(event: Event, seat: Seat, lang: str) -> list[str]:
     if segment:
         places.append(segment.text.pick(lang))
     return places
-
-
-def script_json(value: object) -> str:
-    """JSON that may stand inside a script element: no character of it can end the element."""
-    text = msgspec.json.encode(value).decode()
-    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
 ROUTES = [

@@ -30,6 +30,7 @@ NOTICES = ("lost_race", "console_busy", "console_refused", "console_wrong_reset"
 SCRIPT_WORDS = (
     "stall",
     "no_stage",
+    "stall_elsewhere",
     "console_offline",
     "console_connected",
     "console_connecting",
@@ -118,6 +119,8 @@ async def _do(request: Request, live: LiveEvent, name: str, form: dict[str, str]
     match name:
         case "blank" | "unblank":
             return await moderation.blank(store, live.id, actor, room, name == "blank")
+        case "beside" | "together":
+            return await moderation.beside(store, live.id, actor, room, poll_id, name == "beside")
         case "show":
             return await moderation.show(store, live.id, actor, room, poll_id or None)
         case "next":

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from dashboard.beside import may_stand_beside
 from dashboard.console_buttons import main_button
 from dashboard.figures import table_of
 from dashboard.stage_view import StageView, phase_of
@@ -22,6 +23,7 @@ from server.auth import MAY, Role
 from server.clock import now_ms
 from server.live import pushes
 from server.live.event import LiveEvent
+from server.render import script_json
 from server.routes import roles
 from server.routes.pages import context_of, error_page, language
 from voting.errors import VotingError
@@ -35,7 +37,7 @@ SCRIPT_WORDS = ("stage_age", "stage_age_minutes", "stage_not_reached")
 class Press(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """A key of the clicker, and what its screen showed when it was pressed."""
 
-    action: Literal["next", "previous", "blank", "hide"]
+    action: Literal["next", "previous", "blank", "hide", "beside", "together"]
     room: str = ""
     poll: str = ""
     round: int = 0
@@ -86,12 +88,6 @@ async def page(request: Request) -> Response:
         table=table_of(view),
         first=script_json(first),
     )
-
-
-def script_json(value: object) -> str:
-    """JSON that may stand inside a script element: no character of it can end the element."""
-    text = msgspec.json.encode(value).decode()
-    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
 async def press(request: Request) -> Response:
@@ -174,6 +170,8 @@ async def _do(store: EventStore, live: LiveEvent, actor: str, room: RoomId, seen
             return await _previous(store, live, actor, room)
         case "hide":
             return await _hide(store, live, actor, seen)
+        case "beside" | "together":
+            return await _beside(store, live, actor, room, seen)
 
 
 async def _next(store: EventStore, live: LiveEvent, actor: str, room: RoomId) -> bool:
@@ -216,6 +214,14 @@ async def _hide(store: EventStore, live: LiveEvent, actor: str, seen: Press) -> 
         await _act(store, live.id, actor, seen.poll, action, seen.round)
     except IllegalTransition:
         return False  # nothing to hide yet, or a hidden poll that is still open
+    return True
+
+
+async def _beside(store: EventStore, live: LiveEvent, actor: str, room: RoomId, seen: Press) -> bool:
+    """Show the groups beside each other, or everyone's result again."""
+    if not may_stand_beside(live.state, room):
+        return False
+    await moderation.beside(store, live.id, actor, room, seen.poll, seen.action == "beside")
     return True
 
 

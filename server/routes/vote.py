@@ -114,8 +114,8 @@ async def state(request: Request) -> Response:
     window_ms = int(context.config.live.reconnect_window_s * 1000)
     welcome = wire.Welcome(epoch=snapshot.epoch, server_ms=server_ms, window_ms=window_ms, own=own)
     parts: list[tuple[str, wire.ServerFrame]] = [("welcome", welcome)]
-    for channel, segment in (("papers", seat.segment), ("results", "")):
-        content = pushes.content(context, live, Topic(live.id, channel, seat.room, segment, lang))
+    for channel in ("papers", "results"):
+        content = pushes.content(context, live, Topic(live.id, channel, seat.room, seat.segment, lang))
         parts.append((channel, pushes.frame(content, channel, snapshot, server_ms)))
     body = b",".join(b'"%s":%s' % (name.encode(), wire.encode(frame)) for name, frame in parts)
     return Response(b"{%s}" % body, headers={"cache-control": "no-store"}, media_type=JSON)

@@ -16,6 +16,15 @@ class Durability(StrEnum):
     UNVERIFIED = "unverified"
 
 
+WORST_FIRST = (
+    Durability.NONE,
+    Durability.UNVERIFIED,
+    Durability.SLOW,
+    Durability.EVERYSEC,
+    Durability.ALWAYS,
+)
+"""Of several servers the worst one's label holds."""
+
 MIN_VALKEY = 8
 MIN_REDIS = 7
 

@@ -17,15 +17,16 @@ from polls.model import Event, EventId, PollId, RoomId
 from polls.ports import AuditEntry, Change, Snapshot
 from server import keys
 from server.store import checks, codec
+from server.store.cluster import ClusterLink, is_cluster
 from server.store.link import Link, store_errors
-from server.store.scripts import MAX_BATCH, load_library
+from server.store.scripts import MAX_BATCH
 from voting.audit import GENESIS, entry_from_json, entry_to_json
 from voting.ballot import BoxEntry, CastBallot, CastOutcome
 from voting.errors import RecountMismatch, StoreConflict, StoreFull, StoreUnavailable
 from voting.ports import LogEntry, RoundReading
 from voting.profile import decode_box_value
 
-EVENT_WIDE = ("head", "doc", "pos", "runs", "desks", "links", "audit", "workers", "painted")
+EVENT_WIDE = ("head", "epoch", "doc", "pos", "runs", "desks", "links", "audit", "workers", "painted")
 OF_ROUND = ("key", "box", "tally", "log")
 TRIES = 5
 """How often something is read again because it changed meanwhile."""
@@ -36,28 +37,33 @@ SLICE = 500
 class ValkeyStore:
     """EventStore and BallotBox on Valkey ≥ 8 or Redis ≥ 7.
 
-    url: unix:///path, redis:// or rediss://. pool: the most connections of this process. timeout_s: the
+    url: unix:///path, redis:// or rediss://, or the address of one node of a cluster with +cluster after
+    the scheme. pool: the most connections of this process (on a cluster: to each primary). timeout_s: the
     longest one command may take, in seconds; after it StoreUnavailable is raised.
     """
 
     def __init__(self, url: str, pool: int = 16, timeout_s: float = 5.0) -> None:
-        self._link = Link(url, pool, timeout_s)
+        self._link = (ClusterLink if is_cluster(url) else Link)(url, pool, timeout_s)
         self._events: dict[str, tuple[str, Event]] = {}
 
     async def connect(self) -> None:
         """Check the store and load our functions. Raises checks.StoreUnfit and StoreUnavailable."""
         with store_errors():
-            await checks.check_fitness(self._link.client)
-            await load_library(self._link.execute)
-            info = await self._link.client.info("server")
-        await self._mint(str(info["run_id"]))
+            for server in await self._link.servers():
+                await checks.check_fitness(server)
+            await self._link.load()
 
     async def close(self) -> None:
         await self._link.close()
 
     async def durability(self) -> checks.Durability:
         """What people are told about power failures, as the store itself is set."""
-        return await checks.durability(self._link.client)
+        try:
+            with store_errors():
+                servers = await self._link.servers()
+        except StoreUnavailable:
+            return checks.Durability.UNVERIFIED
+        return min([await checks.durability(server) for server in servers], key=checks.WORST_FIRST.index)
 
     # --- events ----------------------------------------------------------------------------------
 
@@ -73,8 +79,8 @@ class ValkeyStore:
         return EventId(event)
 
     async def snapshot(self, event: EventId, rounds: Sequence[tuple[PollId, int]] = ()) -> Snapshot | None:
-        names = ("audit", "pos", "head", "doc", "runs", "desks", "links", "workers", "painted")
-        read = [keys.EPOCH, *(keys.of_event(event, name) for name in names)]
+        names = ("epoch", "audit", "pos", "head", "doc", "runs", "desks", "links", "workers", "painted")
+        read = [keys.of_event(event, name) for name in names]
         for poll, round in rounds:
             read += [keys.of_round(event, name, poll, round) for name in ("tally", "box")]
         # The epoch is compared with the process that answers, at the same moment as the rest is read: a
@@ -82,13 +88,14 @@ class ValkeyStore:
         for _ in range(TRIES):
             reading = await self._link.call("hc_snapshot", read, [])
             run_id, (owner, epoch), seq, (offset, head), (rev, doc), *rest = reading
+            if doc is None:
+                return None
             if owner == run_id and epoch:
                 break
-            await self._mint(run_id)
+            where = [keys.of_event(event, name) for name in ("epoch", "doc")]
+            await self._link.call("hc_epoch", where, [run_id, secrets.token_hex(16)])
         else:
             raise StoreUnavailable("the store is being restarted again and again")
-        if doc is None:
-            return None
         runs, desks, links, workers, painted = map(_pairs, rest[:5])
         counts = rest[5:]
         return Snapshot(
@@ -256,10 +263,6 @@ class ValkeyStore:
         return self._link.wakes(keys.of_event(event, "wake"))
 
     # --- inside ------------------------------------------------------------------------------------
-
-    async def _mint(self, run_id: str) -> None:
-        """Give this incarnation of the store an epoch of its own, if it has none yet."""
-        await self._link.call("hc_epoch", [keys.EPOCH], [run_id, secrets.token_hex(16)])
 
     async def _claim(self, join_code: str, event: EventId) -> None:
         if not await self._link.ask("SET", keys.code(join_code), event, "NX"):

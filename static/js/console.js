@@ -41,7 +41,7 @@ let heardAt = new Date();
 let skewMs = 0;
 let fetchedAt = 0;
 let isFetching = false;
-let guardUntil = 0;
+let guardTimer = 0;
 let onStage = seen();
 let stageSince = performance.now();
 let mainWords = mainButton()?.textContent ?? "";
@@ -100,9 +100,9 @@ function trouble(now) {
   const counted = push.counts.counted[seen()] ?? 0;
   const before = history.findLast((entry) => entry.at <= now - STALL_MS);
   const onScreen = shown();
-  const isElsewhere = onScreen === null && now - stageSince > STALL_MS;
-  const isBehind = onScreen !== null && before !== undefined && onScreen < Math.min(before.counted[seen()] ?? 0, counted);
-  return isElsewhere || isBehind ? fill(words.stall, { shown: onScreen ?? 0, counted }) : "";
+  if (onScreen === null) return now - stageSince > STALL_MS ? words.stall_elsewhere : "";
+  const isBehind = before !== undefined && onScreen < Math.min(before.counted[seen()] ?? 0, counted);
+  return isBehind ? fill(words.stall, { shown: onScreen, counted }) : "";
 }
 
 function paint() {
@@ -160,11 +160,18 @@ async function refresh() {
   }
 }
 
+/** Take no press of a button that has just changed its meaning. @param {HTMLButtonElement} button */
+function guard(button) {
+  clearTimeout(guardTimer);
+  button.dataset.fresh = "";
+  guardTimer = setTimeout(() => delete mainButton()?.dataset.fresh, GUARD_MS);
+}
+
 function swapped() {
   const button = mainButton();
   if ((button?.textContent ?? "") !== mainWords) {
     mainWords = button?.textContent ?? "";
-    guardUntil = performance.now() + GUARD_MS;
+    if (button) guard(button);
   }
   if (seen() !== onStage) {
     onStage = seen();
@@ -225,7 +232,7 @@ document.addEventListener(
   "submit",
   (event) => {
     const isMain = event.target instanceof Element && event.target.id === "main-action-form";
-    if (!isMain || performance.now() >= guardUntil) return;
+    if (!isMain || mainButton()?.dataset.fresh === undefined) return;
     event.preventDefault();
     event.stopImmediatePropagation();
   },
@@ -252,15 +259,24 @@ panel.addEventListener(
 
 document.addEventListener("htmx:after:swap", swapped);
 
+/**
+ * Say that an action was not done; that a panel could not be fetched shows in the connection line.
+ * @param {any} context
+ */
+function failed(context) {
+  if (context?.request?.method === "POST") write("notice", words.console_busy);
+}
+
 // A right that was taken away, or a server that fails, must not be painted into the panel.
 document.addEventListener("htmx:before:swap", (event) => {
-  const status = /** @type {any} */ (event).detail?.ctx?.response?.status ?? 200;
+  const context = /** @type {any} */ (event).detail?.ctx;
+  const status = context?.response?.status ?? 200;
   if (status < 400) return;
   event.preventDefault();
   if (status === 403 || status === 404) location.reload();
-  else write("notice", words.console_busy);
+  else failed(context);
 });
-document.addEventListener("htmx:error", () => write("notice", words.console_busy));
+document.addEventListener("htmx:error", (event) => failed(/** @type {any} */ (event).detail?.ctx));
 
 setInterval(() => {
   paint();

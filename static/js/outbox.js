@@ -9,12 +9,14 @@ import { within } from './socket.js';
 const REPLY_MS = 3000;
 const LONGEST_RETRY_MS = 15_000;
 const KEEP_MS = 40 * 86_400_000;
+const FRESH_MS = 10_000; // a reading of the box may be a little older than a receipt
 
 /**
  * @typedef {{poll: string, round: number, rev: number, nonce: string, selections: string[],
- *   state: 'pending' | 'counted' | 'refused', at: string, ms: number, words: string,
+ *   state: 'pending' | 'counted' | 'refused', at: string, ms: number, epoch: string, words: string,
  *   message: string}} Ballot
- * `words` is the question, `message` what the server said last.
+ * `epoch` is the store's when the ballot was counted, `words` the question, `message` what the server
+ * said last.
  */
 
 /** @param {string} poll @param {number} round */
@@ -29,7 +31,7 @@ function newNonce() {
 export class Outbox {
   /**
    * @param {string} event
-   * @param {(frame: any) => boolean} deliver false: there is no way to the server now
+   * @param {(frame: any) => void} deliver hands a cast to the server, if there is a way to it
    * @param {(key: string, ballot: Ballot) => void} onChange
    */
   constructor(event, deliver, onChange) {
@@ -43,13 +45,16 @@ export class Outbox {
     /** @type {Map<string, {timer: number, tries: number, ref: number}>} ballots this tab is sending */
     this.sending = new Map();
     this._ref = 0;
+    this.epoch = '';
+    /** @type {{ms: number, revs: Map<string, number>} | null} what the box had of ours, and when */
+    this._box = null;
     addEventListener('storage', (change) => {
       if (change.key !== this.name) return;
-      const before = this.ballots;
-      this.ballots = { ...before, ...this._read() };
-      for (const [key, ballot] of Object.entries(this.ballots)) {
-        const old = before[key];
-        if (!old || old.nonce !== ballot.nonce || old.state !== ballot.state) this.onChange(key, ballot);
+      for (const [key, ballot] of Object.entries(this._read())) {
+        // Another tab's ballot counts for us too; what it is still sending stays its own business.
+        if (ballot.state !== 'counted' || this.sending.has(key) || this.ballots[key]?.nonce === ballot.nonce) continue;
+        this.ballots[key] = ballot;
+        this.onChange(key, ballot);
       }
     });
   }
@@ -66,17 +71,18 @@ export class Outbox {
    */
   put({ poll, round, selections, words }, known) {
     const key = keyOf(poll, round);
+    this._done(key);
     const waiting = this._read()[key];
     const rev = Math.max(known, waiting?.state === 'pending' ? waiting.rev : 0) + 1;
     this._set(key, {
-      poll, round, rev, nonce: newNonce(), selections, state: 'pending', at: '', ms: Date.now(), words, message: '',
+      poll, round, rev, nonce: newNonce(), selections, state: 'pending', at: '', ms: Date.now(), epoch: '', words, message: '',
     });
     this._send(key);
   }
 
   /** Try everything that waits at once: a way to the server has opened. */
   kick() {
-    for (const key of this.sending.keys()) this._send(key);
+    for (const key of [...this.sending.keys()]) this._send(key);
   }
 
   /** @param {any} frame a receipt or a reject */
@@ -85,10 +91,8 @@ export class Outbox {
     if (!found) return;
     const key = found[0];
     const ballot = this.ballots[key];
-    if (frame.type === 'receipt') {
-      if (frame.own.nonce === ballot.nonce) this._counted(key, frame.own);
-      return;
-    }
+    if (!ballot) return this._done(key);
+    if (frame.type === 'receipt') return this._counted(key, frame.own);
     if (frame.temporary) {
       this._set(key, { ...ballot, message: frame.message });
       this._later(key, (frame.retry_ms ?? REPLY_MS) + within(1000));
@@ -100,10 +104,12 @@ export class Outbox {
   }
 
   /**
-   * Own ballots as the box has them.
-   * @param {any[]} owns
+   * Own ballots as the box has them, all of them.
+   * @param {any[]} owns @param {string} epoch the store's
    */
-  learn(owns) {
+  learn(owns, epoch) {
+    this.epoch = epoch;
+    this._box = { ms: Date.now(), revs: new Map(owns.map((own) => [keyOf(own.poll, own.round), own.rev])) };
     for (const own of owns) {
       const key = keyOf(own.poll, own.round);
       const ballot = this.ballots[key];
@@ -115,18 +121,28 @@ export class Outbox {
   }
 
   /**
-   * The store was restarted: offer counted ballots of open rounds again, unless the box has them.
-   * @param {string[]} open keys @param {any[]} owns
+   * Ballots of open rounds that we know as counted and the box does not have: a store that was restarted
+   * is offered them again, otherwise the round is another one of the same name.
+   * @param {string[]} open keys of open rounds
    */
-  offerAgain(open, owns) {
+  compare(open) {
     for (const key of open) {
       const ballot = this.ballots[key];
-      const has = owns.some((own) => keyOf(own.poll, own.round) === key && own.rev >= (ballot?.rev ?? 0));
-      if (ballot?.state === 'counted' && !has && !this.sending.has(key)) this._later(key, within(5000));
+      if (!this._box || ballot?.state !== 'counted') continue;
+      if ((this._box.revs.get(key) ?? 0) >= ballot.rev || this.sending.has(key)) continue;
+      if (ballot.epoch !== this.epoch) this._later(key, within(5000));
+      else if (ballot.ms < this._box.ms - FRESH_MS) this.forget(key);
     }
   }
 
-  /** @param {string} key forget what was refused, once it has been read */
+  /** The person has read what the server said. @param {string} key */
+  read(key) {
+    const ballot = this.ballots[key];
+    if (ballot?.state === 'refused') this.forget(key);
+    else if (ballot) ballot.message = '';
+  }
+
+  /** @param {string} key */
   forget(key) {
     delete this.ballots[key];
     this._write(key, null);
@@ -137,32 +153,38 @@ export class Outbox {
     this._done(key);
     const words = this.ballots[key]?.words ?? '';
     const { poll, round, rev, nonce, selections, at } = own;
-    this._set(key, { poll, round, rev, nonce, selections, state: 'counted', at, ms: Date.now(), words, message });
+    const state = /** @type {const} */ ('counted');
+    const { epoch } = this;
+    this._set(key, { poll, round, rev, nonce, selections, state, at, ms: Date.now(), epoch, words, message });
   }
 
-  /** @param {string} key */
-  _send(key) {
+  /** @param {string} key @param {boolean} [isRetry] */
+  _send(key, isRetry = false) {
     const ballot = this.ballots[key];
-    if (!ballot) return;
-    const tries = (this.sending.get(key)?.tries ?? 0) + 1;
-    const ref = ++this._ref;
-    clearTimeout(this.sending.get(key)?.timer);
-    this.sending.set(key, { timer: 0, tries, ref });
+    if (!ballot) return this._done(key);
+    const sent = this._sent(key);
+    if (isRetry) sent.tries += 1;
     const { poll, round, rev, nonce, selections } = ballot;
-    this.deliver({ type: 'cast', poll, round, rev, nonce, selections, ref });
-    const spread = within(Math.min(LONGEST_RETRY_MS, 1000 * 2 ** Math.min(tries, 6)));
-    this._later(key, REPLY_MS + spread);
+    this.deliver({ type: 'cast', poll, round, rev, nonce, selections, ref: sent.ref });
+    const spread = Math.min(LONGEST_RETRY_MS, 1000 * 2 ** Math.min(sent.tries, 6));
+    this._later(key, REPLY_MS + within(spread));
   }
 
   /** @param {string} key @param {number} ms */
   _later(key, ms) {
-    const sent = this.sending.get(key) ?? { timer: 0, tries: 0, ref: 0 };
+    const sent = this._sent(key);
     clearTimeout(sent.timer);
     sent.timer = window.setTimeout(() => {
-      this._send(key);
-      this.onChange(key, this.ballots[key]);
+      this._send(key, true);
+      if (this.ballots[key]) this.onChange(key, this.ballots[key]);
     }, ms);
+  }
+
+  /** @param {string} key */
+  _sent(key) {
+    const sent = this.sending.get(key) ?? { timer: 0, tries: 0, ref: ++this._ref };
     this.sending.set(key, sent);
+    return sent;
   }
 
   /** @param {string} key */

@@ -51,6 +51,7 @@ export class LiveSocket {
     this._timer = 0;
     this._watch = 0;
     this._wake = this._wake.bind(this);
+    this._fail = this._fail.bind(this);
   }
 
   /** Milliseconds since the server was last heard. */
@@ -65,6 +66,7 @@ export class LiveSocket {
 
   start() {
     addEventListener('online', this._wake);
+    addEventListener('offline', this._fail);
     document.addEventListener('visibilitychange', this._wake);
     this._watch = window.setInterval(() => this._listen(), 5000);
     this._connect();
@@ -72,6 +74,7 @@ export class LiveSocket {
 
   stop() {
     removeEventListener('online', this._wake);
+    removeEventListener('offline', this._fail);
     document.removeEventListener('visibilitychange', this._wake);
     clearInterval(this._watch);
     clearTimeout(this._timer);
@@ -162,6 +165,7 @@ export class LiveSocket {
   }
 
   _fail() {
+    if (this.state !== 'open' && this.state !== 'connecting') return;
     this._drop();
     this._lost(0);
   }

@@ -172,7 +172,7 @@ function showTable() {
 
 /** Tell a screen reader of a new step once; not of every ballot. @param {any} was */
 function speak(was) {
-  const step = `${view.poll} ${view.round} ${view.phase} ${view.form}`;
+  const step = `${view.poll} ${view.round} ${view.phase} ${view.form} ${view.beside}`;
   if (step === spoken) return;
   const isFirst = spoken === "";
   spoken = step;
@@ -249,7 +249,7 @@ addEventListener("online", () => {
 
 new Clicker(
   `/stage/${first.event}/press?lang=${encodeURIComponent(first.lang)}`,
-  () => ({ room: first.room, poll: view.poll, round: view.round, state: view.phase, blank: view.blank }),
+  () => ({ room: first.room, poll: view.poll, round: view.round, state: view.phase, blank: view.blank, beside: view.beside }),
   {
     flash,
     say: tell,

@@ -10,7 +10,9 @@ import { isStill, roll } from "./stage_roll.js";
 
 const SWAP_MS = 1000;
 const MOST_STRETCH = 1.45;
-const BUSY_MS = 120;
+const LATE_MS = 120; // how long after its due end a movement is given up
+const RUSH_MS = 500; // figures that follow each other faster than this
+const HASTE_MS = 120; // move so fast that the newest is never far behind
 
 /** @typedef {{data: any[], layout: any, config: any}} Figure */
 
@@ -76,6 +78,7 @@ export class Chart {
     this.isBusy = false;
     this.swapped = 0;
     this.timer = 0;
+    this.paintedAt = -RUSH_MS;
     new ResizeObserver(() => this.refit()).observe(box);
   }
 
@@ -139,8 +142,11 @@ export class Chart {
       return;
     }
     const before = this.texts(shown);
+    const isRush = performance.now() - this.paintedAt < RUSH_MS && order(shown) === order(figure);
+    const calm = figure.layout.transition?.duration ?? 0;
     this.shown = figure;
-    const painted = this.draw(figure, moves ? (figure.layout.transition?.duration ?? 0) : 0);
+    this.paintedAt = performance.now();
+    const painted = this.draw(figure, moves ? (isRush ? Math.min(HASTE_MS, calm) : calm) : 0);
     if (moves) this.rollTexts(before);
     await painted;
   }
@@ -155,7 +161,7 @@ export class Chart {
     const isMoving = duration > 0;
     const drawn = plotly().react(this.plot, growable(figure), isMoving ? moving : still, config);
     // A movement that is overtaken may never report its end.
-    const end = new Promise((resolve) => setTimeout(resolve, duration + BUSY_MS));
+    const end = new Promise((resolve) => setTimeout(resolve, duration + LATE_MS));
     await (isMoving ? Promise.race([drawn, end]) : drawn);
   }
 

@@ -1,7 +1,7 @@
 // @ts-check
 /** The clicker: which key means what, and the press that goes to the server. */
 
-/** @type {Record<string, "next" | "previous" | "blank" | "hide" | "full" | "help">} */
+/** @type {Record<string, "next" | "previous" | "blank" | "hide" | "groups" | "full" | "help">} */
 const KEYS = {
   PageDown: "next",
   ArrowRight: "next",
@@ -14,16 +14,18 @@ const KEYS = {
   B: "blank",
   h: "hide",
   H: "hide",
+  g: "groups",
+  G: "groups",
   f: "full",
   F: "full",
   "?": "help",
 };
 
-const SIGNS = { next: "→", previous: "←", blank: "■", hide: "H", full: "F", help: "?" };
+const SIGNS = { next: "→", previous: "←", blank: "■", hide: "H", groups: "G", full: "F", help: "?" };
 
 const WAIT_MS = 8000;
 
-/** @typedef {{room: string, poll: string, round: number, state: string, blank: boolean}} Seen */
+/** @typedef {{room: string, poll: string, round: number, state: string, blank: boolean, beside: boolean}} Seen */
 
 export class Clicker {
   /**
@@ -50,18 +52,20 @@ export class Clicker {
     this.face.flash(SIGNS[meaning]);
     if (meaning === "full") void fullscreen();
     else if (meaning === "help") toggle(this.face.help);
+    else if (meaning === "groups") void this.press(this.seen().beside ? "together" : "beside");
     else void this.press(meaning);
   }
 
-  /** @param {"next" | "previous" | "blank" | "hide"} action */
+  /** @param {"next" | "previous" | "blank" | "hide" | "beside" | "together"} action */
   async press(action) {
     if (this.isPressing) return; // the second press of a double click meant the same screen
     this.isPressing = true;
+    const { room, poll, round, state, blank } = this.seen();
     try {
       const response = await fetch(this.url, {
         method: "POST",
         headers: { "content-type": "application/json", accept: "application/json" },
-        body: JSON.stringify({ action, ...this.seen() }),
+        body: JSON.stringify({ action, room, poll, round, state, blank }),
         signal: AbortSignal.timeout(WAIT_MS),
       });
       const stands = await response.json();

@@ -7,6 +7,7 @@ import pytest
 
 from polls.model import Event
 from server.auth import Role
+from server.store.checks import Durability
 from tests.conftest import Running
 from tests.server.faces import caller, fill_box
 
@@ -236,5 +237,5 @@ async def test_every_room_has_a_desk_of_its_own(running: Running, loaded: Event)
 async def test_durability_is_what_the_store_says(running: Running, loaded: Event) -> None:
     async with caller(running, loaded.id, Role.MODERATOR) as client:
         panel = (await client.get(f"/console/{loaded.id}/panel")).text
-    assert await running.store.durability() == "Every confirmed vote is on disk."
+    assert await running.store.durability() is Durability.ALWAYS
     assert "Every counted vote is on disk." in panel

@@ -1,4 +1,5 @@
 -- box: what the functions that meet the ballot box share. Registers nothing itself.
+-- PUBLISH, the command that wakes listeners, is set before this text (server/store/scripts.py).
 --
 -- A box value is 'rev nonce counted_ms segment|canonical'; its tally key is '1|segment|canonical'.
 
@@ -36,6 +37,6 @@ end
 -- Tell whoever listens that the event changed; gives the new offset.
 local function changed(pos, channel)
   local offset = redis.call('INCR', pos)
-  redis.call('PUBLISH', channel, '')
+  redis.call(PUBLISH, channel, '')
   return offset
 end

@@ -13,7 +13,7 @@ redis.register_function({
     for _, key in ipairs(keys) do
       redis.call('UNLINK', key)
     end
-    redis.call('PUBLISH', args[2], '')
+    redis.call(PUBLISH, args[2], '')
     return 1
   end,
   flags = { 'allow-oom' },

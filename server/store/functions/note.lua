@@ -1,10 +1,13 @@
--- hc_epoch: the epoch of the store process that is running; a new one when this is another process than
+-- hc_epoch: an event's epoch in the store process that holds it; a new one when this is another process than
 --   the one that the last epoch was given to.
--- KEYS 1 epoch   ARGV 1 the process's own id (INFO run_id)  2 a fresh random epoch
--- Returns the epoch in force.
+-- KEYS 1 epoch  2 doc   ARGV 1 the process's own id (INFO run_id)  2 a fresh random epoch
+-- Returns the epoch in force, '' when there is no such event (any more) and nothing was noted.
 redis.register_function({
   function_name = 'hc_epoch',
   callback = function(keys, args)
+    if redis.call('EXISTS', keys[2]) == 0 then
+      return ''
+    end
     if redis.call('HGET', keys[1], 'run') ~= args[1] then
       redis.call('HSET', keys[1], 'run', args[1], 'epoch', args[2])
     end

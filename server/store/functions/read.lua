@@ -3,7 +3,7 @@
 
 -- hc_snapshot: an event as it stands.
 --
--- KEYS 1 epoch      and under one {event} tag: 2 audit  3 pos  4 head  5 doc  6 runs  7 desks  8 links
+-- KEYS, all under one {event} tag: 1 epoch  2 audit  3 pos  4 head  5 doc  6 runs  7 desks  8 links
 --      9 workers  10 painted, then tally and box of each round asked for
 -- Returns {this store process's own id, {the id the epoch was given to, epoch}, length of the audit log,
 --   {offset, head}, {revision of the definition, definition (JSON)}, the five hashes of KEYS 6 to 10 as flat

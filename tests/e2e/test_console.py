@@ -1,0 +1,219 @@
+"""The console and the organiser's page in a real browser."""
+
+import json
+
+import pytest
+from playwright.async_api import expect
+
+from polls.model import Event
+from tests.conftest import Running
+from tests.e2e.conftest import People, axe
+from tests.server.faces import fill_box
+
+POLL = "public-support"
+
+
+async def test_space_bar_leads_through_a_poll(people: People, loaded: Event) -> None:
+    console = await people.console(loaded.id)
+    await expect(console.locator("#link-state")).to_have_text("Live")
+    button = console.locator("#main-action")
+    await expect(button).to_contain_text("Next: How can public authorities")
+    for then in ("Open voting", "Close voting", "Publish the result", "Next: How should businesses"):
+        await expect(console.locator("#main-action:not([data-fresh])")).to_be_visible()
+        await console.keyboard.press(" ")
+        await expect(button).to_contain_text(then)
+    assert await console.locator("#n-counted").inner_text() == "0"
+
+
+async def test_space_bar_in_a_field_is_a_space(people: People, loaded: Event) -> None:
+    console = await people.console(loaded.id)
+    await console.locator(f"#show-{POLL}").click()
+    await console.locator("#main-action:not([data-fresh])", has_text="Open voting").click()
+    await console.locator("#confirm-reset summary").click()
+    await expect(console.locator("#typed-reset")).to_be_focused()
+    await console.keyboard.type("A B")
+    await expect(console.locator("#typed-reset")).to_have_value("A B")
+    await expect(console.locator("#main-action")).to_have_text("Close voting")
+
+
+async def test_second_press_of_the_same_finger_does_not_close_what_was_just_opened(
+    people: People, loaded: Event
+) -> None:
+    console = await people.console(loaded.id)
+    await console.locator(f"#show-{POLL}").click()
+    await console.locator("#main-action:not([data-fresh])", has_text="Open voting").dblclick()
+    await expect(console.locator("#main-action:not([data-fresh])")).to_have_text("Close voting")
+
+
+async def test_two_consoles_see_each_other_and_numbers_follow_the_box(
+    people: People, running: Running, loaded: Event
+) -> None:
+    one, two = await people.console(loaded.id), await people.console(loaded.id)
+    await one.locator(f"#show-{POLL}").click()
+    await expect(two.locator("#main-action")).to_have_text("Open voting")
+    await two.locator("#main-action:not([data-fresh])").click()
+    await expect(one.locator("#main-action")).to_have_text("Close voting")
+    await fill_box(running.store, loaded.id, POLL, 1, ["1"] * 4 + ["2"])
+    for page in (one, two):
+        await expect(page.locator("#n-counted")).to_have_text("5")
+        await expect(page.locator("#hall .leader .bar-value")).to_have_text("80 %")
+    await expect(one.locator("#n-consoles")).to_have_text("2")
+
+
+async def test_lost_race_shows_how_it_stands(people: People, loaded: Event) -> None:
+    one, two = await people.console(loaded.id), await people.console(loaded.id)
+    await one.locator(f"#show-{POLL}").click()
+    await expect(two.locator("#main-action")).to_have_text("Open voting")
+    await two.route("**/panel*", lambda route: route.fulfill(status=204))  # this console has not heard yet
+    await one.locator("#main-action:not([data-fresh])").click()
+    await expect(one.locator("#main-action")).to_have_text("Close voting")
+    await two.locator("#main-action:not([data-fresh])").click()
+    await expect(two.locator("#notice")).to_have_text("Somebody else was faster. This is how it stands now.")
+    await expect(two.locator("#main-action")).to_have_text("Close voting")
+
+
+async def test_confirmation_is_not_swapped_away_while_others_act(people: People, loaded: Event) -> None:
+    one, two = await people.console(loaded.id), await people.console(loaded.id)
+    await one.locator(f"#show-{POLL}").click()
+    await one.locator("#main-action:not([data-fresh])", has_text="Open voting").click()
+    await one.locator("#confirm-reset summary").click()
+    await expect(one.locator("#typed-reset")).to_be_focused()
+    await one.keyboard.type("RES")
+    await expect(two.locator("#quiet-extend")).to_be_visible()
+    await two.locator("#quiet-extend").click()
+    await expect(one.locator("#meanwhile")).to_be_visible()
+    await expect(one.locator("#typed-reset")).to_have_value("RES")
+    await one.locator("#meanwhile-show").click()
+    await expect(one.locator("#countdown")).to_contain_text("0:")
+
+
+async def test_reset_by_typing_its_word_with_the_keyboard_alone(
+    people: People, running: Running, loaded: Event
+) -> None:
+    console = await people.console(loaded.id)
+    await console.locator(f"#show-{POLL}").focus()
+    await console.keyboard.press("Enter")
+    await expect(console.locator("#main-action:not([data-fresh])")).to_have_text("Open voting")
+    await console.locator("#main-action").focus()
+    await console.keyboard.press("Enter")
+    await expect(console.locator("#main-action")).to_have_text("Close voting")
+    await fill_box(running.store, loaded.id, POLL, 1, ["1", "2", "3"])
+    await expect(console.locator("#n-counted")).to_have_text("3")
+    await expect(console.locator("#why-reset")).to_contain_text("deletes 3 ballots")
+    await console.locator("#confirm-reset summary").focus()
+    await console.keyboard.press("Enter")
+    await expect(console.locator("#typed-reset")).to_be_focused()
+    await console.keyboard.type("RESET")
+    await console.keyboard.press("Enter")
+    await expect(console.locator("#main-action")).to_have_text("Open voting")
+
+
+async def test_stalled_stage_is_seen_within_two_seconds(
+    people: People, running: Running, loaded: Event
+) -> None:
+    console = await people.console(loaded.id)
+    await expect(console.locator("#stall")).to_have_text("No stage is connected.")
+    await console.locator(f"#show-{POLL}").click()
+    await console.locator("#main-action:not([data-fresh])", has_text="Open voting").click()
+    stage = await people.stage(loaded.id)
+    await fill_box(running.store, loaded.id, POLL, 1, ["1"] * 3)
+    await expect(console.locator("#n-shown")).to_have_text("3")
+    await expect(console.locator("#stall")).to_have_text("")
+    # The stage's line stays up, but it says no more what it painted: as a page that hangs.
+    await stage.evaluate("WebSocket.prototype.send = () => undefined")
+    await fill_box(running.store, loaded.id, POLL, 1, ["2"] * 2)
+    await expect(console.locator("#n-counted")).to_have_text("5")
+    await expect(console.locator("#stall")).to_contain_text("it shows 3 of 5", timeout=2_000)
+
+
+async def test_another_laptop_carries_on(people: People, loaded: Event) -> None:
+    first = await people.console(loaded.id)
+    await first.locator(f"#show-{POLL}").click()
+    await first.locator("#main-action:not([data-fresh])", has_text="Open voting").click()
+    await expect(first.locator("#main-action")).to_have_text("Close voting")
+    await first.context.close()
+    second = await people.console(loaded.id)
+    await expect(second.locator("#main-action")).to_have_text("Close voting")
+    await expect(second.locator(".poll.current")).to_contain_text("How can public authorities")
+
+
+async def test_console_works_without_scripts(people: People, loaded: Event) -> None:
+    console = await people.console(loaded.id, java_script_enabled=False)
+    for then in ("Open voting", "Close voting", "Publish the result"):
+        await console.locator("#main-action").click()
+        await expect(console.locator("#main-action")).to_have_text(then)
+    await console.locator("#confirm-reset summary").click()
+    await console.locator("#typed-reset").fill("RESET")
+    await console.locator("#confirm-reset button").click()
+    await expect(console.locator("#main-action")).to_have_text("Open voting")
+
+
+async def test_action_that_does_not_reach_the_server_says_so(people: People, loaded: Event) -> None:
+    console = await people.console(loaded.id)
+    await console.locator(f"#show-{POLL}").click()
+    await expect(console.locator("#main-action:not([data-fresh])")).to_have_text("Open voting")
+    await console.route("**/open", lambda route: route.fulfill(status=502, body="no gateway"))
+    await console.locator("#main-action").click()
+    await expect(console.locator("#notice")).to_contain_text("Nothing was changed. Try again.")
+    await expect(console.locator("#main-action")).to_have_text("Open voting")
+    people.troubles.clear()  # the browser's own line about the status
+
+
+async def test_renewed_link_takes_the_console_away(people: People, loaded: Event) -> None:
+    console, organiser = await people.console(loaded.id), await people.organiser(loaded.id)
+    await organiser.locator("summary", has_text="Renew link").nth(1).click()
+    await organiser.locator("details[open] button").click()
+    await expect(organiser.locator("#notice")).to_contain_text("The link was renewed.")
+    await expect(console.locator("h1")).to_have_text("This page is for moderators")
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+async def test_console_and_organisers_page_pass_axe(
+    people: People, running: Running, loaded: Event, scheme: str
+) -> None:
+    console = await people.console(loaded.id, color_scheme=scheme)
+    assert await axe(console) == []
+    await console.locator(f"#show-{POLL}").click()
+    await console.locator("#main-action:not([data-fresh])", has_text="Open voting").click()
+    await expect(console.locator("#main-action")).to_have_text("Close voting")
+    await fill_box(running.store, loaded.id, POLL, 1, ["1"] * 6 + ["2"] * 5, "business")
+    await console.locator("#hall-groups summary").click()
+    await console.locator("#confirm-reset summary").click()
+    assert await axe(console) == []
+    organiser = await people.organiser(loaded.id, color_scheme=scheme)
+    assert await axe(organiser) == []
+
+
+@pytest.mark.parametrize("width", [320, 768, 1024])
+async def test_pages_never_scroll_sideways(people: People, loaded: Event, width: int) -> None:
+    too_wide = """width => [...document.querySelectorAll("body *")]
+        .filter(e => e.getBoundingClientRect().right > width + 1 && !e.closest(".log-scroll"))
+        .map(e => e.outerHTML.slice(0, 80))"""
+    for page in (await people.console(loaded.id), await people.organiser(loaded.id)):
+        await page.set_viewport_size({"width": width, "height": 768})
+        assert await page.evaluate(too_wide, width) == []
+
+
+async def test_organiser_downloads_what_the_stage_showed(
+    people: People, running: Running, loaded: Event
+) -> None:
+    console = await people.console(loaded.id)
+    await console.locator(f"#show-{POLL}").click()
+    await console.locator("#main-action:not([data-fresh])", has_text="Open voting").click()
+    await expect(console.locator("#main-action")).to_have_text("Close voting")
+    await fill_box(running.store, loaded.id, POLL, 1, ["1"] * 2 + ["2"])
+    organiser = await people.organiser(loaded.id)
+    async with organiser.expect_download() as download:
+        await organiser.get_by_role("button", name="Data (JSON)").click()
+    export = json.loads((await (await download.value).path()).read_text(encoding="utf-8"))
+    options = export["polls"][0]["result"]["options"]
+    assert [option["shown"] for option in options[:2]] == ["67 %", "33 %"]
+
+
+async def test_rehearsal_copy_is_started_and_deleted_from_the_page(people: People, loaded: Event) -> None:
+    organiser = await people.organiser(loaded.id)
+    await organiser.get_by_role("button", name="Start a rehearsal copy").click()
+    await expect(organiser.locator(".rehearsal")).to_have_text("REHEARSAL")
+    await organiser.get_by_role("button", name="Delete this rehearsal copy").click()
+    await expect(organiser.locator("#notice")).to_have_text("The rehearsal copy was deleted.")
+    await expect(organiser.get_by_role("button", name="Start a rehearsal copy")).to_be_visible()
