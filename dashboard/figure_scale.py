@@ -1,10 +1,21 @@
-"""The points of a rating scale as columns, with the mean marked below; segments stand one above another."""
+"""The points of a rating scale as columns, with the mean marked below; groups stand one above another."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from dashboard.figure_parts import Field, Part, Words, bars, fixed_axis, full_length, pixel_axes, rule, texts
+from dashboard.figure_parts import (
+    Field,
+    Part,
+    Words,
+    badges,
+    bars,
+    fixed_axis,
+    full_length,
+    pixel_axes,
+    rule,
+    texts,
+)
 from dashboard.figure_rows import share
 from dashboard.figure_text import escape, label, plain, width, wrap
 from dashboard.lines import Bar
@@ -15,14 +26,15 @@ TITLE = 48
 VALUE = 44
 POINTS = 46
 MEAN = 62
-MOST_PANELS = 3
-"""How many segments stand one above another with texts of 28 px and columns that can be compared."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Panel:
-    """One distribution between `top` and `bottom` px. `hidden` says why there is none."""
+    """One distribution between `top` and `bottom` px. `hidden` says why there is none; a group has a
+    `letter` and a colour of its own."""
 
+    letter: str
+    colour: str
     title: str
     lines: Sequence[Bar]
     n: int
@@ -34,10 +46,10 @@ class Panel:
 
 
 def scale_figure(view: StageView, theme: Theme, field: Field) -> tuple[list[Part], Part]:
-    """Traces and layout of a rating: everyone's distribution, or one panel for each segment."""
+    """Traces and layout of a rating: everyone's distribution, or one panel for each group."""
     layout = pixel_axes(field) | {"shapes": []}
     data: list[Part] = []
-    panels = _panels(view, field)
+    panels = _panels(view, theme, field)
     highest = max((share(line, panel.n) for panel in panels for line in panel.lines), default=0.0)
     full = full_length(highest, is_open=view.phase == "open")
     for number, panel in enumerate(panels, start=2):
@@ -45,10 +57,12 @@ def scale_figure(view: StageView, theme: Theme, field: Field) -> tuple[list[Part
     return data, layout
 
 
-def _panels(view: StageView, field: Field) -> list[Panel]:
-    if len(view.groups) > MOST_PANELS or all(group.hidden for group in view.groups):
+def _panels(view: StageView, theme: Theme, field: Field) -> list[Panel]:
+    if not view.beside or all(group.hidden for group in view.groups):
         return [
             Panel(
+                letter="",
+                colour=theme.hue,
                 title="",
                 lines=view.lines,
                 n=view.n,
@@ -62,6 +76,8 @@ def _panels(view: StageView, field: Field) -> list[Panel]:
     height = field.height // len(view.groups)
     return [
         Panel(
+            letter=chr(ord("A") + place),
+            colour=theme.identities[place % len(theme.identities)],
             title=group.title,
             lines=group.lines,
             n=group.n,
@@ -83,17 +99,18 @@ def _panel(panel: Panel, number: int, full: float, theme: Theme, field: Field, l
     if panel.title:
         words = [
             Words(
-                id=panel.title,
-                x=0,
-                y=top + 20,
+                id=panel.letter,
+                x=60,
+                y=top + 24,
                 text=escape(plain(panel.title)),
                 colour=theme.text,
                 weight=600,
             )
         ]
         if panel.hidden:
-            why = label(wrap(panel.hidden, 28, field.width))
-            words.append(Words(id="hidden", x=0, y=top + 70, text=why, colour=theme.muted))
+            why = label(wrap(panel.hidden, 28, field.width - 60))
+            words.append(Words(id="hidden", x=60, y=top + 70, text=why, colour=theme.muted))
+        data += badges([panel.letter], [24], [top + 24], [panel.letter], [panel.colour])
         data.append(texts(words, 28, "middle right"))
         top += TITLE
     if not panel.lines:
@@ -114,7 +131,7 @@ def _panel(panel: Panel, number: int, full: float, theme: Theme, field: Field, l
             at=[centres[line.option] for line in panel.lines],
             thickness=thickness,
             counts=[line.count for line in panel.lines],
-            colours=[theme.hue for _ in panel.lines],
+            colours=[panel.colour for _ in panel.lines],
             x="x",
             y=axis,
             is_upright=True,

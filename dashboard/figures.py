@@ -1,6 +1,7 @@
 """The stage's charts as Plotly figures: plain dicts of data, layout and config.
 
-With its helpers (figure_parts, figure_rows, figure_scale) the only place that knows Plotly's schema.
+With its helpers (figure_parts, figure_rows, figure_beside, figure_scale) the only place that knows
+Plotly's schema.
 Everything is placed in design pixels of a WIDTH x HEIGHT field, the chart's room on a stage of
 1920x1080; a page of another size scales the field as a whole.
 
@@ -9,8 +10,9 @@ Bars, labels and values carry `ids`, so that what belongs to an option moves wit
 
 from typing import Any
 
+from dashboard.figure_beside import beside_figure
 from dashboard.figure_parts import Field
-from dashboard.figure_rows import beside_figure, rows_figure
+from dashboard.figure_rows import rows_figure
 from dashboard.figure_scale import scale_figure
 from dashboard.palette import THEMES, ThemeName
 from dashboard.stage_view import StageView
@@ -24,9 +26,6 @@ WIDTH, HEIGHT = 1240, 620
 FAMILY = "Inter, system-ui, sans-serif"
 
 DURATION_MS = 300
-
-MAX_GROUPS = 4
-"""How many segments stand beside each other; with more the chart shows everyone, the table all."""
 
 CONFIG: Figure = {
     "displayModeBar": False,
@@ -56,7 +55,7 @@ def stage_figure(
     field = Field(width=width, height=height)
     if view.form == "dots":
         draw = scale_figure
-    elif len(view.groups) <= MAX_GROUPS and any(not group.hidden for group in view.groups):
+    elif view.beside and any(not group.hidden for group in view.groups):
         draw = beside_figure
     else:
         draw = rows_figure
@@ -71,7 +70,7 @@ def stage_figure(
         "dragmode": False,
         "barmode": "overlay",
         "autosize": True,
-        "uirevision": f"{view.poll}.{view.round}",
+        "uirevision": f"{view.poll}.{view.round}.{view.beside}",
         "datarevision": ".".join(f"{line.option}:{line.count}" for line in view.lines) + f".{view.phase}",
         "meta": {"width": width, "height": height},
     }
@@ -85,9 +84,10 @@ def stage_figure(
 
 
 def table_of(view: StageView) -> Table:
-    """What the chart shows, as a table for people who do not see it: a header, then one row per option.
+    """What the chart shows, and every group, as a table for people who do not see it.
 
-    Empty when there is nothing to show. Places come first in a race; each segment adds a column.
+    A header, then one row per option. Empty when there is nothing to show. Places come
+    first in a race; each group adds a column.
     """
     if view.form == "turnout" or not view.lines:
         return []

@@ -36,7 +36,10 @@ class Bar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """One group beside the others (`segment` is "" for everyone else): its own lines, or the sentence in `hidden` why there are none."""
+    """One group beside the others: its own lines, or the sentence in `hidden` why there are none.
+
+    `segment` is "" for everyone else.
+    """
 
     segment: str
     title: str

@@ -21,7 +21,8 @@ class StageView:
     `phase` is idle (the join page), waiting, open, closed or published. `form` says how it is drawn:
     bars (shares), race (places), dots (the points of a scale), turnout (how many have answered).
     `sorted` says that `lines` are no longer in the order of the paper. `closes_ms` is Unix
-    milliseconds. `beside` says that the groups are drawn, not everyone. A blank stage carries no poll at all. `question_size` is in px of a stage of 1920x1080,
+    milliseconds. `beside` says that the groups are drawn, not everyone. A blank stage carries no poll at
+    all. `question_size` is in px of a stage of 1920x1080,
     `caption` stands under a large `counted`, `upcoming` says what comes next while no poll is on.
     """
 

@@ -66,7 +66,8 @@ def export_event(
              "mean": null or {"exact": "1580/213", "shown": "7.42"},
              "options": in paper order
                [{"id", "option", "count", "share": "19/55" or null, "shown", "place"}],
-             "groups": [{"segment", "others": true for everyone else, "hidden", "result": null or the same without groups}]},
+             "groups": [{"segment", "others": true for everyone else, "hidden",
+                         "result": null or the same without groups}]},
            "rounds": earlier rounds [{"round", "opened", "closed", "result"}],
            "ballots": sorted by id [{"id", "segment", "choices": [option texts]}]}]}
 

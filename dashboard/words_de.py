@@ -30,6 +30,7 @@ WORDS: Mapping[str, Phrase] = {
     "phone_left": "Noch {time}",
     "phone_new_question": "Eine neue Frage ist offen.",
     "phone_new_result": "Ein Ergebnis wird gezeigt.",
+    "phone_question_gone": "Diese Frage ist vorbei.",
     "phone_go_to_new": "Eine neue Frage ist offen. Zur Frage",
     "phone_go_on": "Weiter",
     "phone_slow": "Verbunden, etwas langsamer",

@@ -31,6 +31,7 @@ WORDS: Mapping[str, Phrase] = {
     "phone_left": "{time} left",
     "phone_new_question": "A new question is open.",
     "phone_new_result": "A result is shown.",
+    "phone_question_gone": "This question is done.",
     "phone_go_to_new": "A new question is open. Go to it",
     "phone_go_on": "Go on",
     "phone_slow": "Connected, a little slower",

@@ -62,7 +62,8 @@ def _used_segments(event: Event, asked: list[Poll]) -> set[str]:
     return {segment for poll in asked for segment in poll.segments}
 
 
-_KEYS = {"max_selections": "max", "beside": "side_by_side"}  # names in the file where they differ from those of the model
+_KEYS = {"max_selections": "max", "beside": "side_by_side"}
+"""Names in the file where they differ from those of the model."""
 
 
 def _changes(old: Poll, new: Poll) -> list[str]:

@@ -29,14 +29,18 @@ class Supervised:
         self.poll, self.restart = poll, restart
 
 
-def build_context(config: Config, store: Store, keyring: Keyring, data: Path, public_url: str) -> Context:
-    """Everything the routes need, made of its parts. `public_url` has no slash at its end."""
+def build_context(
+    config: Config, store: Store, keyring: Keyring, data: Path, public_url: str, number: int | None = None
+) -> Context:
+    """Everything the routes need, made of its parts. `public_url` has no slash at its end; `number` is this
+    process's among several of one parent."""
     return Context(
         config=config,
         keyring=keyring,
         store=store,
         data=data,
         public_url=public_url.rstrip("/"),
+        number=number,
         render=Renderer(StaticUrl(STATIC)),
     )
 
@@ -47,12 +51,16 @@ def build_app(context: Context, supervised: Supervised | None = None) -> Starlet
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         await context.store.connect()
-        await watch.recheck_everything(context)
+        if context.number is None:
+            await watch.recheck_everything(context)
+        else:  # the parent has recounted, before any of us could take a ballot
+            await watch.take_up_countdowns(context)
         chores = [
-            asyncio.create_task(watch.recheck_open(context), name="recheck"),
             asyncio.create_task(watch.watch_disk(context), name="disk"),
             asyncio.create_task(watch.watch_sockets(context), name="sockets"),
         ]
+        if not context.number:  # the only process, or the first
+            chores.append(asyncio.create_task(watch.recheck_open(context), name="recheck"))
         if supervised is not None:
             chores.append(
                 asyncio.create_task(watch.watch_store(supervised.poll, supervised.restart), name="store")

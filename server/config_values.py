@@ -11,6 +11,16 @@ from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
+STORE_SCHEMES = (
+    "redis://",
+    "rediss://",
+    "unix://",
+    "valkey+cluster://",
+    "redis+cluster://",
+    "valkeys+cluster://",
+    "rediss+cluster://",
+)
+
 
 class Bad(Exception):
     """What was expected instead; becomes a ConfigError where the key is known."""
@@ -117,8 +127,11 @@ def network(value: object) -> str:
 
 
 def store_url(value: object) -> str:
-    """Address of an external store, or empty."""
+    """Address of an external store, or empty; +cluster after the scheme says that it is a cluster."""
     given = "" if value is None else text(value)
-    if given and not given.startswith(("redis://", "rediss://", "unix://")):
-        raise Bad("empty, or redis://host:6379/0, rediss://… or unix:///path")
+    if given and not given.startswith(STORE_SCHEMES):
+        raise Bad(
+            "empty, or redis://host:6379/0, rediss://…, unix:///path or, for a cluster, "
+            "valkey+cluster://host:6379"
+        )
     return given

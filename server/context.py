@@ -40,7 +40,8 @@ class Store(EventStore, BallotBox, Protocol):
 
 @dataclass(slots=True, kw_only=True)
 class Context:
-    """The running server. `worker` names this process among those that share the store."""
+    """The running server. `worker` names this process among those that share the store; `number` counts
+    it among those of one parent, None without one."""
 
     config: Config
     keyring: Keyring
@@ -49,6 +50,7 @@ class Context:
     public_url: str
     render: Renderer
     hub: Hub = field(default_factory=Hub)
+    number: int | None = None
     worker: str = field(default_factory=lambda: secrets.token_hex(6))
     batchers: Batchers = field(init=False)
     is_low_on_disk: bool = False

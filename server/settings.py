@@ -30,6 +30,12 @@ class Server:
         "127.0.0.1", values.word, "The address to listen on; 0.0.0.0 for the whole venue's network."
     )
     port: int = _setting(8000, values.whole(0, 65535), "The TCP port to listen on; 0 takes any free one.")
+    workers: int = _setting(
+        1,
+        values.whole(1, 64),
+        "Server processes on this machine, at most one for each core. They share the store.",
+        "processes",
+    )
     public_url: str = _setting(
         "",
         values.origin_or_empty,

@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ import structlog
 
 from polls.lifecycle import PollRun, PollState
 from polls.model import EventId, PollId
+from polls.ports import EventStore
 from server import moderation
 from server.store.embedded import StoreError
 from voting.errors import RecountMismatch, VotingError
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 CHECK_S = 1.0
+STORE_S = 0.2
 
 
 class Rechecker:
@@ -57,15 +60,25 @@ class Rechecker:
 
 async def recheck_everything(context: "Context") -> None:
     """At start: recount every poll's present round, and take up the countdowns that were running."""
+    await recheck_rounds(context.store, context.rechecker)
+    await take_up_countdowns(context)
+
+
+async def recheck_rounds(store: EventStore, rechecker: Rechecker) -> None:
+    """Recount the present round of every poll of every event."""
+    for event_id in await store.event_ids():
+        snapshot = await store.snapshot(event_id)
+        for poll_id, run in snapshot.state.runs.items() if snapshot else ():
+            if run.round and run.state is not PollState.DRAFT and not run.frozen:
+                await rechecker.check(event_id, poll_id, run.round, run.opened_ms)
+
+
+async def take_up_countdowns(context: "Context") -> None:
+    """Follow every event with a countdown: nobody may come before it ends."""
     for event_id in await context.store.event_ids():
         snapshot = await context.store.snapshot(event_id)
-        if snapshot is None:
-            continue
-        for poll_id, run in snapshot.state.runs.items():
-            if run.round and run.state is not PollState.DRAFT and not run.frozen:
-                await context.rechecker.check(event_id, poll_id, run.round, run.opened_ms)
-        if moderation.due(snapshot.state):
-            await context.event(event_id)  # nobody may come before the countdown ends
+        if snapshot is not None and moderation.due(snapshot.state):
+            await context.event(event_id)
 
 
 async def recheck(context: "Context", event: EventId, poll: PollId, run: PollRun) -> None:
@@ -77,13 +90,20 @@ async def recheck(context: "Context", event: EventId, poll: PollId, run: PollRun
 
 
 async def recheck_open(context: "Context") -> None:
-    """While voting is open: every open round, every `votes.recheck_s` seconds. Until cancelled."""
+    """Every open round of every event, every `votes.recheck_s` seconds. Until cancelled.
+
+    Not only of events that this process follows: with several processes one does it for all.
+    """
     while True:
         await asyncio.sleep(context.config.votes.recheck_s)
-        for live in context.live_events():
-            for poll_id, run in live.state.runs.items():
-                if run.state is PollState.OPEN and not run.frozen:
-                    await recheck(context, live.id, poll_id, run)
+        try:
+            for event_id in await context.store.event_ids():
+                snapshot = await context.store.snapshot(event_id)
+                for poll_id, run in snapshot.state.runs.items() if snapshot else ():
+                    if run.state is PollState.OPEN and not run.frozen:
+                        await recheck(context, event_id, poll_id, run)
+        except VotingError as error:
+            log.warning("recheck_failed", reason=str(error))
 
 
 async def watch_disk(context: "Context") -> None:
@@ -110,23 +130,35 @@ async def watch_sockets(context: "Context") -> None:
 
 
 async def watch_store(poll: Callable[[], int | None], restart: Callable[[], object]) -> None:
-    """Restart the embedded store when it has died (a full disk, a killed process). Until cancelled.
+    """Restart the embedded store when it has died; see StoreKeeper. Until cancelled."""
+    keeper = StoreKeeper(poll, restart)
+    while True:
+        keeper.look()  # in this thread: the store dies with the thread that started it
+        await asyncio.sleep(STORE_S)
+
+
+class StoreKeeper:
+    """Restarts the embedded store when it has died (a full disk, a killed process).
 
     `poll` gives the exit status or None while it lives; `restart` starts it again on the same folder.
     Waits longer after each failure, up to 15 s.
     """
-    pause_s = 0.2
-    while True:
-        status = poll()
+
+    def __init__(self, poll: Callable[[], int | None], restart: Callable[[], object]) -> None:
+        self._poll, self._restart = poll, restart
+        self._pause_s, self._not_before_s = STORE_S, 0.0
+
+    def look(self) -> None:
+        """See how it is, and start it again if it has died. To be called often."""
+        status = self._poll()
         if status is None:
-            pause_s = 0.2
-            await asyncio.sleep(0.2)
-            continue
-        log.error("store_died", status=status)
-        try:
-            restart()  # in this thread: the store dies with the thread that started it
-            log.info("store_restarted")
-        except (OSError, RuntimeError, StoreError) as error:
-            log.error("store_does_not_start", reason=str(error))
-            await asyncio.sleep(pause_s)
-            pause_s = min(15.0, pause_s * 2)
+            self._pause_s = STORE_S
+        elif time.monotonic() >= self._not_before_s:
+            log.error("store_died", status=status)
+            try:
+                self._restart()
+                log.info("store_restarted")
+            except (OSError, RuntimeError, StoreError) as error:
+                log.error("store_does_not_start", reason=str(error))
+                self._not_before_s = time.monotonic() + self._pause_s
+                self._pause_s = min(15.0, self._pause_s * 2)

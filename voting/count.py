@@ -104,9 +104,7 @@ def hidden_groups(casts: Mapping[SegmentId, int], total: int, min_group: int) ->
     return frozenset(hidden)
 
 
-def unnamed_segments(
-    result: Result, sizes: Mapping[SegmentId, int], min_group: int
-) -> frozenset[SegmentId]:
+def unnamed_segments(result: Result, sizes: Mapping[SegmentId, int], min_group: int) -> frozenset[SegmentId]:
     """The segments that single ballots may not name, where `result` is shown beside those ballots.
 
     `sizes` are the ballots of each segment. Within every group that `result` shows, and within all that

@@ -15,6 +15,7 @@ from server.config import ConfigError
 from server.live.event import NoSuchEvent
 from server.store.checks import StoreUnfit
 from server.store.embedded import StoreError
+from server.workers import WorkersFailed
 from voting.errors import VotingError
 
 
@@ -31,6 +32,7 @@ class Commands(click.Group):
             StoreUnfit,
             StoreError,
             VotingError,
+            WorkersFailed,
         ) as error:
             fail(str(error))
         except OSError as error:

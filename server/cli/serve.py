@@ -2,86 +2,102 @@
 
 import asyncio
 import contextlib
-import logging
 import signal
 import socket
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import click
-import structlog
-import uvicorn
 
 from dashboard.words import say
-from server.app import Supervised, build_app, build_context, say_goodbye
+from server.app import Supervised, build_context
 from server.cli.access import connected, keyring_of, read_settings, settings_options
 from server.cli.links import link_lines
 from server.config import Config
-from server.context import Context
 from server.eventyaml import read_event
-from server.live.protocol import live_protocol
 from server.loading import load_event
 from server.running import address_of, forget_running, note_running
+from server.serving import make_server, set_up_logging
 from server.store.embedded import EmbeddedStore
 from server.store.valkey import ValkeyStore
-
-GOODBYE_S = 0.2
-"""Time between saying goodbye and closing sockets, so that the word gets out, in seconds."""
+from server.watch import Rechecker, StoreKeeper, recheck_rounds
+from server.workers import run_workers
 
 
 @click.command()
 @click.option("--host", help="Address to listen on; overrides server.host.")
 @click.option("--port", type=int, help="Port to listen on; overrides server.port.")
 @click.option("--public-url", help="How phones reach the server; overrides server.public_url.")
+@click.option("--workers", type=int, help="Server processes; overrides server.workers.")
 @click.option("--empty", is_flag=True, help="Do not load the example event into an empty store.")
 @settings_options
 def serve(
     host: str | None,
     port: int | None,
     public_url: str | None,
+    workers: int | None,
     empty: bool,
     config_file: Path | None,
     data: Path | None,
 ) -> None:
     """Run the server. Ctrl-C stops it; every counted ballot is kept."""
     config = read_settings(
-        config_file, data, server__host=host, server__port=port, server__public_url=public_url
+        config_file,
+        data,
+        server__host=host,
+        server__port=port,
+        server__public_url=public_url,
+        server__workers=workers,
     )
     set_up_logging(config)
     listener = listen(config.server.host, config.server.port, config.live.silence_s)
     with listener, _store(config) as (url, supervised):
-        asyncio.run(_check_store(url, config))
         base = config.server.public_url or address_of(config.server.host, listener.getsockname()[1])
-        store = ValkeyStore(url, pool=config.store.pool)
-        context = build_context(config, store, keyring_of(config), config.store.data, base)
-        server = Server(
-            uvicorn.Config(
-                build_app(context, supervised),
-                loop="uvloop",
-                http="httptools",
-                ws=live_protocol(context),
-                ws_max_size=config.live.max_message_bytes,
-                ws_per_message_deflate=False,
-                ws_ping_interval=None,  # our own tick tells a dead line, and phones see it too
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                proxy_headers=bool(config.server.trusted_proxies),
-                forwarded_allow_ips=list(config.server.trusted_proxies),
-                timeout_graceful_shutdown=3,
-                backlog=4096,
-            ),
-            context,
-            load_example=not empty,
-        )
-        # uvicorn raises a signal again once it has stopped: by then the store still has to be stopped.
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, server.handle_exit)
+        keyring_of(config)  # made once, before several processes look for it
+        # In words, before anything listens: what is wrong with the store.
+        asyncio.run(_prepare(config, url, load_example=not empty))
         try:
-            server.run(sockets=[listener])
+            if config.server.workers == 1:
+                _serve_alone(config, url, base, listener, supervised)
+            else:
+                _serve_together(config, url, base, listener, supervised)
         finally:
             forget_running(config.store.data)
+
+
+def _serve_alone(
+    config: Config, url: str, base: str, listener: socket.socket, supervised: Supervised | None
+) -> None:
+    store = ValkeyStore(url, pool=config.store.pool)
+    context = build_context(config, store, keyring_of(config), config.store.data, base)
+    server = make_server(context, supervised, lambda: _announce(config, store, base))
+    # uvicorn raises a signal again once it has stopped: by then the store still has to be stopped.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, server.handle_exit)
+    server.run(sockets=[listener])
+
+
+def _serve_together(
+    config: Config, url: str, base: str, listener: socket.socket, supervised: Supervised | None
+) -> None:
+    async def recheck() -> None:
+        async with connected(url, config) as store:
+            await recheck_rounds(store, Rechecker(store))
+
+    async def announce() -> None:
+        async with connected(url, config) as store:
+            await _announce(config, store, base)
+
+    asyncio.run(recheck())
+    keeper = StoreKeeper(supervised.poll, supervised.restart) if supervised else None
+    run_workers(
+        config,
+        url,
+        base,
+        listener,
+        watch_store=keeper.look if keeper else lambda: None,
+        announce=lambda: asyncio.run(announce()),
+    )
 
 
 @contextlib.contextmanager
@@ -99,10 +115,24 @@ def _store(config: Config) -> Iterator[tuple[str, Supervised | None]]:
         yield url, Supervised(embedded.poll, embedded.restart)
 
 
-async def _check_store(url: str, config: Config) -> None:
-    """Say in words what is wrong with a store before the server starts. Raises StoreUnfit, VotingError."""
-    async with connected(url, config):
-        return
+async def _prepare(config: Config, url: str, *, load_example: bool) -> None:
+    """Try the store, and load the example into an empty one. Raises StoreUnfit, VotingError."""
+    async with connected(url, config) as store:
+        example = example_file()
+        if load_example and example is not None and not await store.event_ids():
+            event = read_event(example.read_text(encoding="utf-8"))
+            await load_event(store, event, actor="server")
+
+
+async def _announce(config: Config, store: ValkeyStore, base: str) -> None:
+    """Print where the server is and everybody's links; note it for commands on the same machine."""
+    note_running(config.store.data, base)
+    click.echo(f"Hemicycle is running at {base}. Ctrl-C stops it; nothing is lost.")
+    click.echo(say("en", f"durable_{await store.durability()}"))
+    for event_id in await store.event_ids():
+        snapshot = await store.snapshot(event_id)
+        if snapshot is not None:
+            click.echo("\n" + "\n".join(link_lines(keyring_of(config), base, snapshot)))
 
 
 def listen(host: str, port: int, silence_s: float = 0) -> socket.socket:
@@ -130,62 +160,8 @@ def listen(host: str, port: int, silence_s: float = 0) -> socket.socket:
     return listener
 
 
-class Server(uvicorn.Server):
-    """uvicorn, with our first and last words."""
-
-    def __init__(self, config: uvicorn.Config, context: Context, *, load_example: bool) -> None:
-        super().__init__(config)
-        self._context, self._load_example = context, load_example
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, load the example into an empty store, print the links."""
-        await super().startup(sockets)
-        if self.should_exit:
-            return
-        store = self._context.store
-        if self._load_example and not await store.event_ids():
-            example = example_file()
-            if example is not None:
-                event = read_event(example.read_text(encoding="utf-8"))
-                await load_event(store, event, actor="server")
-        note_running(self._context.data, self._context.public_url)
-        click.echo(f"Hemicycle is running at {self._context.public_url}. Ctrl-C stops it; nothing is lost.")
-        click.echo(say("en", f"durable_{await store.durability()}"))
-        for event_id in await store.event_ids():
-            snapshot = await store.snapshot(event_id)
-            if snapshot is not None:
-                lines = link_lines(self._context.keyring, self._context.public_url, snapshot)
-                click.echo("\n" + "\n".join(lines))
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Say goodbye with a reconnect window, then close."""
-        say_goodbye(self._context)
-        await asyncio.sleep(GOODBYE_S)
-        await super().shutdown(sockets)
-
-
 def example_file() -> Path | None:
     """The example event: beside the packages in a checkout, inside the server package when installed."""
     here = Path(__file__).parent.parent
     places = (here / "examples" / "ecc2020.yaml", here.parent / "examples" / "ecc2020.yaml")
     return next((place for place in places if place.is_file()), None)
-
-
-def set_up_logging(config: Config) -> None:
-    """Log lines on standard error, as text or JSON, without addresses of people."""
-    level = logging.getLevelNamesMapping()[config.log.level.upper()]
-    renderer: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer()
-        if config.log.format == "json"
-        else structlog.dev.ConsoleRenderer(colors=False)
-    )
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso"),
-            renderer,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
-    )
-    logging.basicConfig(level=max(level, logging.WARNING), format="%(levelname)s %(name)s %(message)s")

@@ -102,8 +102,6 @@ class Publisher:
         frozen = tuple(poll for poll, run in snapshot.state.runs.items() if run.frozen)
         marks = (snapshot.epoch, snapshot.head, frozen)
         decided = marks != self._marks
-        if snapshot.epoch != self._marks[0]:
-            self._shown.clear()  # everybody is to hear of the new epoch: phones then offer their ballot again
         self._marks = marks
         for channel in ("papers", "results", "stage", "console"):
             for topic in self._context.hub.topics(self._live.id, channel):
@@ -135,9 +133,11 @@ class Publisher:
             self._dirty.set()  # too early: look again at the next turn
             return
         content = pushes.content(self._context, self._live, topic)
-        if self._shown.get(topic) == content:
+        # Everybody is to hear of a new epoch, so that phones offer their ballot again.
+        shown = (self._live.snapshot.epoch, content)
+        if self._shown.get(topic) == shown:
             return
-        self._shown[topic] = content
+        self._shown[topic] = shown
         self._sent_ms[topic] = now
         if isinstance(content, pushes.StageContent):
             recent = self._staged.setdefault(topic.room, {})

@@ -98,15 +98,19 @@ def segment_of(live: LiveEvent, segment: str) -> SegmentId | None:
     return SegmentId(segment) if live.state.event.segment(segment) else None
 
 
-def phone_results(
-    context: "Context", live: LiveEvent, room: RoomId, segment: str, lang: str
-) -> PhoneContent:
-    """The results the room may see now: of the poll in front of it, and of open live polls."""
+def phone_results(context: "Context", live: LiveEvent, room: RoomId, segment: str, lang: str) -> PhoneContent:
+    """The results the room may see now: of the poll in front of it, and of open live polls.
+
+    While a question is open, the phones of other segments are not to know it.
+    """
     in_front = poll_in_front(live.state, room)
     cards = []
     for session, poll in live.state.event.polls():
-        is_open_here = session.room in (PLENARY, room) and live.state.run(poll.id).state is PollState.OPEN
+        is_open = live.state.run(poll.id).state is PollState.OPEN
+        is_open_here = session.room in (PLENARY, room) and is_open
         if not is_open_here and (in_front is None or in_front[1].id != poll.id):
+            continue
+        if is_open and not poll.is_for(segment_of(live, segment)):
             continue
         view = result_view(live.state, poll, live.result(poll), lang)
         if view is not None:

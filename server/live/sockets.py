@@ -65,7 +65,7 @@ class SocketLink:
                     await self.close(Close.GOING_AWAY)
                     return
         except TimeoutError:
-            await self.close(Close.TOO_SLOW)
+            return  # no close frame can reach it either
         except (WebSocketDisconnect, RuntimeError):
             return  # the client is gone; the reader notices too
 
@@ -105,8 +105,19 @@ async def socket(websocket: WebSocket) -> None:
 async def _serve(websocket: WebSocket, context: "Context", live: LiveEvent, guest: doors.Guest) -> None:
     link = SocketLink(websocket, context.config.live.send_timeout_s)
     session = Session(context, live, guest)
-    writer = asyncio.create_task(link.write())
     session.come(link)
+    halves = {asyncio.create_task(link.write()), asyncio.create_task(_read(websocket, session, link))}
+    try:
+        # The writer ends first when the server goes, or when the client does not take what is sent.
+        await asyncio.wait(halves, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        session.go(link)
+        for half in halves:
+            half.cancel()
+        await asyncio.gather(*halves, return_exceptions=True)
+
+
+async def _read(websocket: WebSocket, session: Session, link: SocketLink) -> None:
     try:
         while True:
             frame = wire.decode(await websocket.receive_text())
@@ -120,7 +131,3 @@ async def _serve(websocket: WebSocket, context: "Context", live: LiveEvent, gues
         await link.close(Close.BAD_FRAME, "text frames only")
     except WebSocketDisconnect:
         return
-    finally:
-        session.go(link)
-        writer.cancel()
-        await asyncio.gather(writer, return_exceptions=True)

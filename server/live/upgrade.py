@@ -1,4 +1,4 @@
-"""The upgrade of an HTTP request to a WebSocket: what browsers send is answered here, the rest by the library.
+"""The upgrade of a request to a WebSocket: what browsers send is answered here, the rest by the library.
 
 The library's handshake objects cost several times what the whole rest of a join does, and ten thousand
 phones join within seconds. So the request as uvicorn hands it over (parsed and checked already, one
@@ -104,5 +104,3 @@ def refuse(status: int, text: str) -> bytes:
     library = ServerProtocol()
     library.send_response(library.reject(status, text))
     return b"".join(library.data_to_send())
-
-

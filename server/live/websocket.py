@@ -27,6 +27,19 @@ FORBIDDEN_DATA = 1007
 TOO_BIG = 1009
 
 
+class Library(Protocol):
+    """The library's side of an open connection."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(Side.SERVER, state=State.OPEN, max_size=limit)
+
+    def recv_frame(self, frame: Frame) -> None:
+        """A client may close in the middle of a message (RFC 6455 §5.5.1); the library would call it an error."""
+        if frame.opcode is Opcode.CLOSE:
+            self.current_size = None
+        super().recv_frame(frame)
+
+
 class WebSocketProtocol(asyncio.Protocol):
     """The part of a connection that the standard prescribes; what it means is left to `on_…`.
 
@@ -149,7 +162,7 @@ class WebSocketProtocol(asyncio.Protocol):
         """From here on the library reads, beginning with what has come of a frame that is not whole."""
         library = self._library
         if library is None:
-            library = self._library = Protocol(Side.SERVER, state=State.OPEN, max_size=self.limit)
+            library = self._library = Library(self.limit)
             if self._rest:
                 library.receive_data(self._rest)
                 self._rest = b""
@@ -157,6 +170,8 @@ class WebSocketProtocol(asyncio.Protocol):
 
     def _read_by_library(self, library: Protocol, data: bytes) -> None:
         library.receive_data(data)
+        if library.state is State.OPEN:
+            self._flush(library)  # a pong goes before the answer to a message that came after the ping
         for event in library.events_received():
             if isinstance(event, Frame) and self._state is State.OPEN:
                 self._take_frame(event)
@@ -198,8 +213,9 @@ class WebSocketProtocol(asyncio.Protocol):
         """Begin the closing handshake; the connection is cut when the client does not end it."""
         if self._state is State.OPEN:
             library = self._hand_over()
-            library.send_close(code, reason)
-            self._flush(library)
+            if library.state is State.OPEN:  # else the client's own close has just been read
+                library.send_close(code, reason)
+                self._flush(library)
 
     def cut(self) -> None:
         """End the connection at once."""

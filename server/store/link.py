@@ -8,7 +8,7 @@ from typing import Any
 from redis.asyncio import BlockingConnectionPool, ConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import OutOfMemoryError, RedisError, ResponseError
+from redis.exceptions import OutOfMemoryError, RedisClusterException, RedisError, ResponseError
 
 from server.store.scripts import load_library
 from voting.errors import StoreFull, StoreUnavailable
@@ -27,11 +27,24 @@ def store_errors() -> Iterator[None]:
     """Turns what the store or the line to it raises into StoreFull and StoreUnavailable."""
     try:
         yield
-    except (RedisError, OSError, TimeoutError) as error:
+    except (RedisError, RedisClusterException, OSError, TimeoutError) as error:
         text = str(error)
         if isinstance(error, OutOfMemoryError) or text.startswith(("OOM", "MISCONF")):
             raise StoreFull(text) from error
         raise StoreUnavailable(text or type(error).__name__) from error
+
+
+def connection_options(timeout_s: float) -> dict[str, Any]:
+    """What holds for every connection. RESP2: replies have one shape on every store. No retries: a caller
+    who is told "busy" knows what to do, and a retry that nobody sees would only make the wait longer."""
+    return {
+        "protocol": 2,
+        "decode_responses": True,
+        "encoding_errors": "replace",
+        "socket_timeout": timeout_s,
+        "socket_connect_timeout": timeout_s,
+        "retry": Retry(NoBackoff(), 0),
+    }
 
 
 class Link:
@@ -42,16 +55,7 @@ class Link:
     """
 
     def __init__(self, url: str, pool: int, timeout_s: float) -> None:
-        # RESP2: replies have one shape on every store. No retries: a caller who is told "busy" knows what to
-        # do, and a retry that nobody sees would only make the wait longer.
-        common: dict[str, Any] = {
-            "protocol": 2,
-            "decode_responses": True,
-            "encoding_errors": "replace",
-            "socket_timeout": timeout_s,
-            "socket_connect_timeout": timeout_s,
-            "retry": Retry(NoBackoff(), 0),
-        }
+        common = connection_options(timeout_s)
         self.client = Redis.from_pool(
             BlockingConnectionPool.from_url(url, max_connections=pool, timeout=timeout_s, **common)
         )
@@ -65,6 +69,14 @@ class Link:
             )
         )
 
+    async def servers(self) -> list[Redis]:
+        """A client of each server that decides ballots."""
+        return [self.client]
+
+    async def load(self) -> None:
+        """Load our functions wherever they are missing."""
+        await load_library(self.execute)
+
     async def call(self, function: str, keys: Sequence[str], args: Sequence[str | int]) -> Any:
         """Call one function of the library; a store that has lost the library gets it again."""
         words = ("FCALL", function, len(keys), *keys, *args)
@@ -74,7 +86,7 @@ class Link:
             except ResponseError as error:
                 if "function not found" not in str(error).lower():
                     raise
-            await load_library(self.execute)
+            await self.load()
             return await self.execute(*words)
 
     async def ask(self, *words: str | int) -> Any:
@@ -95,7 +107,7 @@ class Link:
     async def wakes(self, channel: str) -> AsyncIterator[None]:
         """Yields when listening begins, on each message, and at least every WAKE_S; never gives up."""
         while True:
-            with suppress(RedisError, OSError, TimeoutError):
+            with suppress(RedisError, RedisClusterException, OSError, TimeoutError):
                 async with aclosing(self._listen(channel)) as heard:
                     async for _ in heard:
                         yield

@@ -30,8 +30,8 @@ def library(is_sharded: bool = False) -> str:
 async def load_library(execute: Callable[..., Awaitable[Any]], is_sharded: bool = False) -> bool:
     """Load the library unless exactly this text is loaded already; True when it had to be.
 
-    `execute` runs one command on the one server that is to have it. Not loading it again matters: a store whose memory is full would
-    refuse it, and then could not even close a poll.
+    `execute` runs one command on the server that is to have it. Not loading it again matters: a store
+    whose memory is full would refuse it, and then could not even close a poll.
     """
     found: list[list[Any]] = await execute("FUNCTION", "LIST", "LIBRARYNAME", LIBRARY, "WITHCODE")
     for fields in found:

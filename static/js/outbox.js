@@ -124,15 +124,21 @@ export class Outbox {
    * Ballots of open rounds that we know as counted and the box does not have: a store that was restarted
    * is offered them again, otherwise the round is another one of the same name.
    * @param {string[]} open keys of open rounds
+   * @returns {string[]} keys whose ballots are of another round and forgotten
    */
   compare(open) {
+    const forgotten = [];
     for (const key of open) {
       const ballot = this.ballots[key];
       if (!this._box || ballot?.state !== 'counted') continue;
       if ((this._box.revs.get(key) ?? 0) >= ballot.rev || this.sending.has(key)) continue;
       if (ballot.epoch !== this.epoch) this._later(key, within(5000));
-      else if (ballot.ms < this._box.ms - FRESH_MS) this.forget(key);
+      else if (ballot.ms < this._box.ms - FRESH_MS) {
+        this.forget(key);
+        forgotten.push(key);
+      }
     }
+    return forgotten;
   }
 
   /** The person has read what the server said. @param {string} key */

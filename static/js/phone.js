@@ -3,7 +3,7 @@
 
 import { Outbox, keyOf } from './outbox.js';
 import { PhoneLink } from './phone_link.js';
-import { Paper } from './phone_paper.js';
+import { Paper, fragment } from './phone_paper.js';
 import { paint } from './phone_results.js';
 
 const LINGER_MS = 1500; // "Counted" stays so long before the next question comes
@@ -68,7 +68,7 @@ function take(frame) {
       return outbox.take(frame);
     case 'welcome':
       outbox.learn(frame.own, frame.epoch);
-      outbox.compare(cards.map(cardKey));
+      compare();
       settle();
   }
 }
@@ -100,7 +100,7 @@ function takePapers(papers) {
   if (fresh && isKnown && navigator.userActivation?.hasBeenActive) navigator.vibrate?.(80);
   ({ cards, idle } = papers);
   isKnown = true;
-  outbox.compare(cards.map(cardKey));
+  compare();
   settle(fresh);
 }
 
@@ -119,7 +119,6 @@ function settle(fresh) {
   else if (!busy && wanted && wanted !== here) mount(wanted);
   else if (!busy && !here && !wanted) rest();
   const isWaiting = busy && next !== undefined;
-  if (isWaiting && newer.hidden) say(words('phone_new_question'));
   newer.hidden = !isWaiting;
   draw();
 }
@@ -132,13 +131,6 @@ function swap(fresh) {
   if (hadFocus) paperAt.querySelector('h1')?.focus();
 }
 
-/** @param {string} html */
-function fragment(html) {
-  const template = document.createElement('template');
-  template.innerHTML = html;
-  return template.content;
-}
-
 /** The waiting page. */
 function rest() {
   const fresh = fragment(idle);
@@ -146,10 +138,18 @@ function rest() {
   const { poll = '', round } = section.dataset;
   const answerAt = section.querySelector('[data-answer]');
   if (answerAt) answerAt.textContent = data.answers[keyOf(poll, Number(round))] ?? '';
-  now = null;
-  if (paperAt.firstElementChild?.innerHTML === section.innerHTML) return;
-  swap(fresh);
-  say(paperAt.querySelector('h1')?.textContent ?? '');
+  const old = paperAt.querySelector('.idle');
+  if (!old) {
+    now = null;
+    swap(fresh);
+    say(words('phone_question_gone'));
+  } else if (old.innerHTML !== section.innerHTML) {
+    // The heading stands in a live region: changed in place, a screen reader hears it.
+    const [kept, given] = [old, section].map((one) => /** @type {HTMLElement} */ (one.querySelector('[role=status]')));
+    if (kept.innerHTML !== given.innerHTML) kept.innerHTML = given.innerHTML;
+    while (kept.nextSibling) kept.nextSibling.remove();
+    while (given.nextSibling) old.append(given.nextSibling);
+  }
 }
 
 /** @param {Card} card */
@@ -163,7 +163,7 @@ function mount(card) {
     paper.choose(draft);
     paper.touched = true;
   }
-  say(paper.question);
+  say(words('phone_new_question'));
 }
 
 /** Take over the form that stands in the page. @param {number | null} closesMs */
@@ -179,6 +179,11 @@ function follow() {
   if (!now || !ballot || ballot.state === 'refused' || now.touched || now.editing) return;
   if (ballot.state === 'counted') now.rev = ballot.rev;
   now.choose(ballot.selections);
+}
+
+/** Hold what we know as counted against what the box has. */
+function compare() {
+  if (outbox.compare(cards.map(cardKey)).includes(now?.key ?? '') && !now?.touched) now?.clear();
 }
 
 // -- the paper --------------------------------------------------------------------------------------
@@ -197,7 +202,6 @@ function draw() {
   const line = now.part('state');
   if (line.textContent !== text) line.textContent = text;
   line.className = `state ${mood}`;
-  if (mood) say(text);
   const send = /** @type {HTMLButtonElement} */ (now.part('send'));
   const label = words(isSending ? 'phone_sending' : isCounted ? 'phone_send_change' : 'phone_send');
   if (send.textContent !== label) send.textContent = label;
@@ -243,8 +247,6 @@ function changed(key, ballot) {
     // The question is gone from the screen: say what became of its ballot all the same.
     const text = `${ballot.words} ${ballot.message}`;
     noteAt.replaceChildren(Object.assign(document.createElement('p'), { className: 'bad', textContent: text }));
-    noteAt.hidden = false;
-    say(ballot.message);
     if (ballot.state === 'refused') outbox.forget(key);
   }
   if (now?.key === key) {
@@ -266,7 +268,6 @@ paperAt.addEventListener('change', (event) => {
   const input = /** @type {HTMLInputElement} */ (event.target);
   if (!now || input.name !== 'selections') return;
   now.hint = now.take(input) ? '' : words('choose_enough', { n: now.max });
-  say(now.hint);
   outbox.read(now.key);
   draw();
 });
@@ -276,13 +277,9 @@ paperAt.addEventListener('submit', (event) => {
   if (!now || now.closed || isBallot(now.key, 'pending')) return;
   const { chosen, key, poll, round, question, rev } = now;
   now.hint = chosen.length ? '' : words('reject_none_chosen');
-  if (!chosen.length) {
-    say(now.hint);
-    return draw();
-  }
+  if (!chosen.length) return draw();
   sentKey = key;
   drafts.delete(key);
-  say(words('phone_sending'));
   outbox.put({ poll, round, selections: chosen.filter(Boolean), words: question }, rev);
 });
 
@@ -328,7 +325,7 @@ function drawResults() {
   const names = visible.map(cardKey).join();
   paint(resultsAt, visible.map((card) => card.html).join(''));
   if (names && names !== resultShown && !now) {
-    say(`${words('phone_new_result')} ${resultsAt.querySelector('.sentence')?.textContent}`);
+    say(words('phone_new_result'));
   }
   resultShown = names;
 }
@@ -339,7 +336,7 @@ const query = new URLSearchParams(location.search);
 if (data.own) outbox.learn(data.own, data.epoch);
 if (paperAt.querySelector('form')) {
   const paper = adopt(null);
-  outbox.compare([paper.key]);
+  if (outbox.compare([paper.key]).length) paper.clear();
   paper.editing = query.has('change') && isBallot(paper.key, 'counted');
   paper.touched = !isAnswered(paper.key) && paper.chosen.length > 0; // kept by the browser over a reload
 }

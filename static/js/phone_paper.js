@@ -8,6 +8,13 @@ export function fnv1a(text) {
   return hash;
 }
 
+/** @param {string} html from our own server */
+export function fragment(html) {
+  const template = document.createElement('template');
+  template.innerHTML = html;
+  return template.content;
+}
+
 export class Paper {
   /** @param {HTMLFormElement} form @param {number | null} closesMs */
   constructor(form, closesMs) {
@@ -42,6 +49,13 @@ export class Paper {
   choose(selections) {
     const wanted = selections.length ? selections : [''];
     for (const one of this.inputs) one.checked = wanted.includes(one.value);
+  }
+
+  /** Nothing chosen, nothing known as counted. */
+  clear() {
+    for (const one of this.inputs) one.checked = false;
+    this.rev = 0;
+    this.editing = false;
   }
 
   /**

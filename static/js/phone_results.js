@@ -1,6 +1,8 @@
 // @ts-check
 /** Results under the question, or on the waiting page. */
 
+import { fragment } from './phone_paper.js';
+
 const FIGURES = '[data-t], rect, li';
 const SHAPE = '.result, [data-option], [data-t], rect';
 
@@ -10,9 +12,8 @@ let painted = '';
 export function paint(at, html) {
   if (painted === html) return false;
   painted = html;
-  const fresh = document.createElement('template');
-  fresh.innerHTML = html;
-  if (!patch(at, fresh.content)) at.replaceChildren(fresh.content);
+  const fresh = fragment(html);
+  if (!patch(at, fresh)) at.replaceChildren(fresh);
   return true;
 }
 

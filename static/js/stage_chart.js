@@ -38,8 +38,9 @@ function growable(figure) {
   return figure.data.map((trace) => {
     if (trace.type !== "bar") return trace;
     const [along, axis] = trace.orientation === "h" ? ["x", trace.xaxis] : ["y", trace.yaxis];
+    // Mirrored bars have their zero on the right, so that either end of the range may be the far one.
     const range = figure.layout[`${axis[0]}axis${axis.slice(1)}`]?.range ?? [0, 100];
-    return { ...trace, [along]: trace[along].map((/** @type {number} */ length) => Math.max(length, range[1] * LEAST)) };
+    return { ...trace, [along]: trace[along].map((/** @type {number} */ length) => Math.max(length, Math.max(...range) * LEAST)) };
   });
 }
 

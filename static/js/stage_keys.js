@@ -38,7 +38,8 @@ export class Clicker {
     this.url = url;
     this.seen = seen;
     this.face = face;
-    this.isPressing = false;
+    /** What was shown at the presses that are on their way. @type {Set<string>} */
+    this.underWay = new Set();
     document.addEventListener("keydown", (event) => this.key(event));
   }
 
@@ -58,8 +59,9 @@ export class Clicker {
 
   /** @param {"next" | "previous" | "blank" | "hide" | "beside" | "together"} action */
   async press(action) {
-    if (this.isPressing) return; // the second press of a double click meant the same screen
-    this.isPressing = true;
+    const body = JSON.stringify({ action, ...this.seen() });
+    if (this.underWay.has(body)) return; // the second press of a double click meant the same screen
+    this.underWay.add(body);
     const { room, poll, round, state, blank } = this.seen();
     try {
       const response = await fetch(this.url, {
@@ -73,7 +75,7 @@ export class Clicker {
     } catch {
       this.face.say(this.face.notReached);
     } finally {
-      this.isPressing = false;
+      this.underWay.delete(body);
     }
   }
 }
