@@ -8,6 +8,7 @@ from dashboard.stage_view import StageView, stage_view
 from polls.desk import Desk, EventState
 from polls.lifecycle import PollRun, PollState
 from polls.model import (
+    EACH,
     PLENARY,
     Event,
     EventId,
@@ -94,7 +95,9 @@ RATING = Poll(
     abstain=True,
 )
 SEGMENTS = ("panel", "audience")
-BESIDE = replace(PERCENT, id=PollId("beside"), side_by_side=True)
+BESIDE = replace(PERCENT, id=PollId("beside"), beside=(EACH,))
+PANEL = replace(BESIDE, id=PollId("panel"), beside=(SegmentId("panel"),), min_group=3)
+"""Panellists beside everyone else."""
 GREEN = replace(PERCENT, id=PollId("green-first"))
 
 EVENT = Event(
@@ -137,13 +140,19 @@ SEALED = replace(OPEN, visible=False)
 
 
 def state_of(
-    poll: Poll | None, run: PollRun, *, room: RoomId = PLENARY, blank: bool = False, event: Event = EVENT
+    poll: Poll | None,
+    run: PollRun,
+    *,
+    room: RoomId = PLENARY,
+    blank: bool = False,
+    beside: bool = False,
+    event: Event = EVENT,
 ) -> EventState:
     """The event with `poll` on the stage of `room`, standing at `run`; every other poll is a draft."""
     return EventState(
         event=event,
         runs={poll.id: run} if poll else {},
-        desks={room: Desk(poll=poll.id if poll else None, blank=blank)},
+        desks={room: Desk(poll=poll.id if poll else None, blank=blank, beside=beside)},
     )
 
 
@@ -172,7 +181,7 @@ def beside_result(poll: Poll, groups: Mapping[str, Sequence[int]]) -> Result:
         for option, count in zip(poll.option_ids, counts, strict=True)
         if count
     }
-    return count_poll(poll, tally, round=1, segments=[SegmentId(s) for s in groups])
+    return count_poll(poll, tally, round=1, segments=[SegmentId(s) for s in groups if s])
 
 
 def singles(poll: Poll, *counts: int) -> dict[str, int]:
@@ -181,8 +190,14 @@ def singles(poll: Poll, *counts: int) -> dict[str, int]:
 
 
 def view_of(
-    poll: Poll, run: PollRun, result: Result | None, *, lang: str = "en", event: Event = EVENT
+    poll: Poll,
+    run: PollRun,
+    result: Result | None,
+    *,
+    lang: str = "en",
+    event: Event = EVENT,
+    beside: bool = False,
 ) -> StageView:
-    state = state_of(poll, run, event=event)
+    state = state_of(poll, run, event=event, beside=beside)
     cast = result.cast if result else 0
     return stage_view(state, PLENARY, lang=lang, result=result, counted=cast, phones=641, join_url=JOIN_URL)

@@ -17,12 +17,14 @@ from tests.dashboard.samples import (
     GREEN,
     JOIN_URL,
     OPEN,
+    PANEL,
     PEOPLE,
     PERCENT,
     PUBLISHED,
     RATING,
     SEALED,
     state_of,
+    with_poll,
 )
 
 NOW = 1_604_999_523_000  # 10:12:03 in Brussels
@@ -85,6 +87,29 @@ def test_quiet_actions_are_those_the_table_allows() -> None:
     assert actions(SEALED) == ["extend", "reset", "next", "blank"]
     assert actions(replace(CLOSED, visible=False)) == ["reopen", "reset", "next", "blank"]
     assert actions(PUBLISHED) == ["hide", "reopen", "reset", "blank"]
+
+
+def test_groups_can_be_shown_only_where_there_are_some_and_the_result_is_visible() -> None:
+    def offered(run: PollRun, *, beside: bool = False, blank: bool = False) -> list[str]:
+        state = state_of(PANEL, run, beside=beside, blank=blank, event=with_poll(PANEL))
+        buttons = quiet_buttons(state, PLENARY, None, 0, "en", NOW)
+        return [b.words for b in buttons if b.action in ("beside", "together")]
+
+    assert offered(OPEN) == offered(PUBLISHED) == ["Show the groups beside each other"]
+    assert offered(PUBLISHED, beside=True) == ["Show everyone's result"]
+    assert offered(PollRun()) == offered(replace(CLOSED, visible=False)) == []
+    assert offered(OPEN, blank=True) == []
+    plain = quiet_buttons(state_of(PERCENT, OPEN), PLENARY, None, 0, "en", NOW)
+    assert "beside" not in [b.action for b in plain]
+
+
+def test_the_log_says_that_groups_were_shown() -> None:
+    audit = (entry(1, "beside", "room:", poll=PANEL.id), entry(2, "together", "room:", poll=PANEL.id))
+    view = console(state_of(PANEL, OPEN, event=with_poll(PANEL)), audit=audit)
+    assert [line.what for line in view.actions] == [
+        f"Showed everyone's result: {PANEL.question.pick()}",
+        f"Showed the groups beside each other: {PANEL.question.pick()}",
+    ]
 
 
 def test_dangerous_actions_say_what_is_lost_and_ask_for_a_word() -> None:

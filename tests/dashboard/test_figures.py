@@ -13,11 +13,13 @@ from dashboard.figures import stage_figure, table_of
 from dashboard.palette import THEMES, ThemeName, contrast, quieter, text_on
 from dashboard.stage_view import StageView
 from polls.lifecycle import PollRun
-from polls.model import Poll, PollId
+from polls.model import EACH, Poll, PollId
 from tests.dashboard.samples import (
     BESIDE,
+    CLOSED,
     MULTI,
     OPEN,
+    PANEL,
     PEOPLE,
     PERCENT,
     PUBLISHED,
@@ -33,7 +35,9 @@ from tests.dashboard.samples import (
 )
 
 COUNTS = (19, 18, 8, 8, 1, 1)
-BESIDE_RATING = replace(RATING, id=PollId("rating-beside"), side_by_side=True)
+BESIDE_RATING = replace(RATING, id=PollId("rating-beside"), beside=(EACH,))
+MULTI_BESIDE = replace(MULTI, id=PollId("multi-beside"), beside=PANEL.beside)
+RACE_BESIDE = replace(RACE, id=PollId("race-beside"), segments=(), beside=(EACH,))
 GROUPS = {"panel": (3, 5, 1, 0, 0, 2), "audience": (190, 180, 80, 80, 10, 10)}
 RATED = (1, 0, 2, 4, 5, 15, 22, 60, 80, 34, 29)
 
@@ -46,15 +50,37 @@ VIEWS: dict[str, StageView] = {
     "race empty": view_of(RACE, OPEN, result_of(RACE, {})),
     "people": view_of(PEOPLE, PUBLISHED, result_of(PEOPLE, singles(PEOPLE, 120, 240, 118))),
     "rating": view_of(RATING, OPEN, result_of(RATING, singles(RATING, *RATED))),
-    "beside": view_of(BESIDE, PUBLISHED, beside_result(BESIDE, GROUPS)),
+    "beside": view_of(PANEL, PUBLISHED, beside_result(PANEL, GROUPS), event=with_poll(PANEL), beside=True),
+    "beside together": view_of(BESIDE, PUBLISHED, beside_result(BESIDE, GROUPS)),
+    "beside three": view_of(
+        BESIDE, OPEN, beside_result(BESIDE, GROUPS | {"manager": (9, 1, 2, 8, 0, 0)}), beside=True
+    ),
+    "beside multiple": view_of(
+        MULTI_BESIDE,
+        CLOSED,
+        beside_result(MULTI_BESIDE, GROUPS),
+        event=with_poll(MULTI_BESIDE),
+        beside=True,
+    ),
+    "beside race": view_of(
+        RACE_BESIDE,
+        OPEN,
+        beside_result(RACE_BESIDE, {"manager": (0, 5, 1, 0, 0, 2), "panel": (3, 0, 3, 0, 0, 0)}),
+        event=with_poll(RACE_BESIDE),
+        beside=True,
+    ),
     "beside hidden": view_of(
-        BESIDE, PUBLISHED, beside_result(BESIDE, GROUPS | {"panel": (1, 2, 0, 0, 0, 0)})
+        BESIDE,
+        PUBLISHED,
+        beside_result(BESIDE, GROUPS | {"panel": (1, 2, 0, 0, 0, 0), "": (3, 0, 0, 0, 0, 0)}),
+        beside=True,
     ),
     "rating beside": view_of(
         BESIDE_RATING,
         OPEN,
         beside_result(BESIDE_RATING, {"panel": (0, 0, 0, 0, 1, 2, 3, 5, 1, 0, 0), "audience": RATED}),
         event=with_poll(BESIDE_RATING),
+        beside=True,
     ),
 }
 THEME_NAMES: tuple[ThemeName, ...] = ("dark", "light")
@@ -112,7 +138,7 @@ def test_bars_start_at_zero_and_hold_the_results_own_shares(name: str) -> None:
     for bars in traces(figure, "bar"):
         is_upright = bars["orientation"] == "v"
         axis = figure["layout"][f"yaxis{bars['yaxis'][1:]}" if is_upright else f"xaxis{bars['xaxis'][1:]}"]
-        assert axis["range"][0] == 0
+        assert 0 in axis["range"]
         assert not axis["visible"] and axis["fixedrange"]
         assert "base" not in bars
 
@@ -204,14 +230,49 @@ def test_a_hidden_group_is_said_in_words_and_leaves_no_empty_column() -> None:
     assert len(traces(figure, "bar")) == 1
 
 
-def test_segments_stand_side_by_side_on_one_scale() -> None:
+def test_two_groups_are_mirrored_bars_on_one_scale() -> None:
     figure = figure_of(VIEWS["beside"])
-    panel, audience = traces(figure, "bar")
-    assert panel["y"] == audience["y"]
+    panel, others = traces(figure, "bar")
+    assert panel["y"] == others["y"]
+    left, right = figure["layout"]["xaxis2"], figure["layout"]["xaxis3"]
+    assert left["range"] == list(reversed(right["range"])) and right["range"][0] == 0
+    assert left["domain"][1] < 0.5 < right["domain"][0]
+    assert left["domain"][1] - left["domain"][0] == pytest.approx(right["domain"][1] - right["domain"][0])
+    assert {"A", "B", "Panellists, N = 11", "Everyone else, N = 550"} <= set(written(figure))
+    assert {"27 %\u00a0", "\u00a035 %"} <= set(written(figure))
+
+
+def test_three_groups_are_columns_on_one_scale() -> None:
+    figure = figure_of(VIEWS["beside three"])
     layout = figure["layout"]
-    assert layout["xaxis2"]["range"] == layout["xaxis3"]["range"]
-    assert layout["xaxis2"]["domain"][1] < layout["xaxis3"]["domain"][0]
-    assert {"A", "B", "Panellists, N = 11", "Audience, N = 550"} <= set(written(figure))
+    columns = [layout[f"xaxis{number}"] for number in (2, 3, 4)]
+    assert len(traces(figure, "bar")) == 3
+    assert columns[0]["range"] == columns[1]["range"] == columns[2]["range"]
+    assert columns[0]["domain"][1] < columns[1]["domain"][0] < columns[2]["domain"][0]
+    assert {"A", "B", "C"} <= set(written(figure))
+
+
+def test_groups_have_a_colour_each_that_does_not_depend_on_who_leads() -> None:
+    for theme in THEME_NAMES:
+        identities = THEMES[theme].identities
+        for place, bars in enumerate(traces(figure_of(VIEWS["beside three"], theme), "bar")):
+            own = {identities[place], quieter(identities[place], THEMES[theme].ground)}
+            assert set(bars["marker"]["color"]) <= own
+
+
+def test_everyone_is_drawn_until_the_groups_are_asked_for() -> None:
+    figure = figure_of(VIEWS["beside together"])
+    assert len(traces(figure, "bar")) == 1
+    assert traces(figure, "bar")[0]["customdata"] == [193, 185, 81, 80, 12, 10]
+    assert not any("not shown" in text for text in written(figure))
+
+
+def test_when_every_group_is_hidden_everyone_is_drawn_and_words_say_why() -> None:
+    small = beside_result(PANEL, {"panel": (1, 1, 0, 0, 0, 0), "audience": (9, 8, 0, 0, 0, 0)})
+    figure = figure_of(view_of(PANEL, OPEN, small, event=with_poll(PANEL), beside=True))
+    assert traces(figure, "bar")[0]["customdata"] == [10, 9, 0, 0, 0, 0]
+    assert "Panellists: fewer than 3 answers: not shown" in written(figure)
+    assert "Everyone else: not shown, so that a small group cannot be worked out" in written(figure)
 
 
 def test_the_mean_is_marked_at_its_place_on_the_scale() -> None:
@@ -275,7 +336,7 @@ def test_the_table_says_what_the_chart_shows() -> None:
     assert rows[1] == ["1", "Public funding", "60", "60 · 50 %"]
     assert rows[-1] == ["–", "We are better off without public support", "0", "not selected"]
     beside = table_of(VIEWS["beside hidden"])
-    assert beside[0][3:] == ["Panellists", "Audience"]
+    assert beside[0][3:] == ["Panellists", "Audience, N = 550"]
     assert beside[1][3] == "fewer than 5 answers: not shown"
     people = table_of(VIEWS["people"])
     assert people[1][0] == "B Uwe Pfeil"

@@ -106,7 +106,7 @@ def test_after_the_reveal_different_counts_do_show(
 ) -> None:
     poll, one, other = case
     run = replace(CLOSED, state=PollState.PUBLISHED)
-    plain = replace(poll, side_by_side=False)
+    plain = replace(poll, beside=())
     counts = [[line.count for line in count_poll(plain, tally, round=1).options] for tally in (one, other)]
     is_same = counts[0] == counts[1]
     shown = [everything_made(plain, run, tally) for tally in (one, other)]

@@ -118,3 +118,11 @@ def test_shuffling_is_left_to_each_phone() -> None:
 def test_a_phone_speaks_its_language() -> None:
     view = phone(state_of(PERCENT, OPEN), lang="de-AT")
     assert view.papers[0].instruction == "Wählen Sie eine Antwort"
+
+
+def test_the_waiting_page_names_the_question_on_stage_only_to_those_who_may_know_it() -> None:
+    state = EventState(event=EVENT, runs={RACE.id: OPEN}, desks={PLENARY: Desk(poll=RACE.id)})
+    told = phone(state, segment=MANAGER)
+    assert (told.stage_poll, told.stage_round) == (RACE.id, 1)
+    others = phone(state, segment=AUDIENCE)
+    assert (others.stage_poll, others.stage_round, others.stage_question) == ("", 0, "")

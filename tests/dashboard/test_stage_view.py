@@ -6,23 +6,27 @@ import pytest
 
 from dashboard.stage_view import stage_view, turnout_sentence
 from polls.lifecycle import PollRun, freeze
-from polls.model import PLENARY, EventId, RoomId
+from polls.model import PLENARY, EventId, RoomId, SegmentId
 from tests.dashboard.samples import (
+    BESIDE,
     CLOSED,
     EVENT,
     GREEN,
     JOIN_URL,
     OPEN,
+    PANEL,
     PEOPLE,
     PERCENT,
     PUBLISHED,
     RACE,
     RATING,
     SEALED,
+    beside_result,
     result_of,
     singles,
     state_of,
     view_of,
+    with_poll,
 )
 
 COUNTS = singles(PERCENT, 1, 18, 8, 8, 19, 1)
@@ -119,6 +123,34 @@ def test_a_rehearsal_is_marked() -> None:
 def test_the_countdown_shows_only_while_open() -> None:
     assert view_of(PERCENT, replace(OPEN, closes_ms=90_000), None).closes_ms == 90_000
     assert view_of(PERCENT, replace(CLOSED, closes_ms=90_000), None).closes_ms is None
+
+
+PANEL_GROUPS = {"panel": (1, 5, 0, 0, 0, 0), "audience": (30, 10, 0, 0, 0, 0)}
+
+
+def test_groups_are_drawn_only_when_the_desk_says_so_and_the_base_names_everyone() -> None:
+    result = beside_result(PANEL, PANEL_GROUPS)
+    event = with_poll(PANEL)
+    together = view_of(PANEL, CLOSED, result, event=event)
+    assert not together.beside
+    assert together.base == "share of valid ballots, N = 46"
+    beside = view_of(PANEL, CLOSED, result, event=event, beside=True)
+    assert beside.beside
+    assert [group.title for group in beside.groups] == ["Panellists, N = 6", "Everyone else, N = 40"]
+    assert beside.base == "share of each group's valid ballots; everyone: N = 46"
+    assert beside.sentence == "Everyone: Increase public investments leads with 67 %, 46 answers"
+    assert beside.lines == together.lines
+
+
+def test_a_hidden_result_shows_no_groups_either() -> None:
+    result = beside_result(PANEL, PANEL_GROUPS)
+    view = view_of(PANEL, replace(OPEN, visible=False), result, event=with_poll(PANEL), beside=True)
+    assert not view.beside and view.groups == ()
+
+
+def test_more_groups_than_have_room_are_never_drawn() -> None:
+    many = replace(EVENT, segments=tuple(replace(EVENT.segments[0], id=SegmentId(s)) for s in "abcde"))
+    assert not view_of(BESIDE, OPEN, beside_result(BESIDE, PANEL_GROUPS), event=many, beside=True).beside
 
 
 def test_turnout_never_says_more_than_all() -> None:

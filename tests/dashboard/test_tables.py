@@ -24,6 +24,7 @@ from tests.dashboard.samples import (
     CLOSED,
     EVENT,
     OPEN,
+    PANEL,
     PEOPLE,
     PERCENT,
     PUBLISHED,
@@ -33,6 +34,7 @@ from tests.dashboard.samples import (
     beside_result,
     result_of,
     singles,
+    with_poll,
 )
 from voting.result import Result
 
@@ -153,6 +155,46 @@ def test_small_groups_are_hidden_in_results() -> None:
         ("Audience", True),
     ]
     assert all(group["result"] is None for group in groups)
+
+
+def test_everyone_else_has_a_name_in_results_and_in_the_tables() -> None:
+    result = beside_result(PANEL, {"panel": (3, 0, 0, 0, 0, 0), "audience": (9, 0, 0, 0, 0, 0)})
+    document = export_event(
+        EventState(event=with_poll(PANEL), runs={PANEL.id: CLOSED}, desks={}),
+        {(PANEL.id, 1): result},
+        {},
+        exported_ms=AT,
+    )
+    entry = next(poll for poll in document["polls"] if poll["id"] == PANEL.id)
+    groups = entry["result"]["groups"]
+    assert [(group["segment"], group["others"]) for group in groups] == [
+        ("Panellists", False),
+        ("Everyone else", True),
+    ]
+    column = csv_rows({"polls": [entry]})[0].header.index("group")
+    assert {row[column] for row in csv_rows({"polls": [entry]})[0].rows} == {
+        "",
+        "Panellists",
+        "Everyone else",
+    }
+
+
+def test_ballots_name_no_segment_that_could_be_taken_away_from_everyone_else() -> None:
+    casts = {"panel": 5, "audience": 30, "manager": 2}
+    result = beside_result(PANEL, {segment: (cast, 0, 0, 0, 0, 0) for segment, cast in casts.items()})
+    ballots = [
+        ExportBallot(id=f"{segment}{i}", segment=segment, choices=())
+        for segment, cast in casts.items()
+        for i in range(cast)
+    ]
+    document = export_event(
+        EventState(event=with_poll(PANEL), runs={PANEL.id: CLOSED}, desks={}),
+        {(PANEL.id, 1): result},
+        {PANEL.id: ballots},
+        exported_ms=AT,
+    )
+    entry = next(poll for poll in document["polls"] if poll["id"] == PANEL.id)
+    assert {ballot["segment"] for ballot in entry["ballots"]} == {"Panellists", ""}
 
 
 def test_the_tables_have_a_row_per_option_and_per_choice() -> None:

@@ -26,6 +26,8 @@ CODES = [
     "chosen_twice",
     "abstain_not_allowed",
     "not_for_you",
+    "malformed",
+    "bad_frame",
 ]
 
 

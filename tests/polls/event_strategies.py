@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from polls.eventfile.fields import printable
 from polls.joincode import ALPHABET, derive
 from polls.model import (
+    EACH,
     PLENARY,
     Event,
     EventId,
@@ -115,6 +116,7 @@ def polls(draw: st.DrawFn, poll_id: str, languages: tuple[str, ...], segments: l
             for n, (text, name) in enumerate(zip(said, named, strict=True), 1)
         )
     several = kind in (PollKind.MULTIPLE, PollKind.RANKED_BY_SELECTION)
+    answering = draw(st.lists(st.sampled_from(segments), unique=True)) if segments else []
     order = OptionOrder.FIXED if scale else draw(st.sampled_from(OptionOrder))
     return Poll(
         id=PollId(poll_id),
@@ -123,9 +125,8 @@ def polls(draw: st.DrawFn, poll_id: str, languages: tuple[str, ...], segments: l
         options=options,
         note=draw(st.none() | texts(languages)),
         max_selections=draw(st.integers(1, len(options))) if several else 1,
-        segments=tuple(
-            SegmentId(s) for s in (draw(st.lists(st.sampled_from(segments), unique=True)) if segments else ())
-        ),
+        segments=tuple(SegmentId(s) for s in answering),
+        beside=tuple(SegmentId(s) for s in draw(beside(answering, answering or segments))),
         order=order,
         abstain=draw(st.booleans()),
         results=draw(st.sampled_from(ResultsMode)),
@@ -135,6 +136,15 @@ def polls(draw: st.DrawFn, poll_id: str, languages: tuple[str, ...], segments: l
         min_group=draw(st.integers(1, 9)),
         published=draw(st.none() | published(options)),
     )
+
+
+@st.composite
+def beside(draw: st.DrawFn, answering: list[str], able: list[str]) -> list[str]:
+    """No groups, each segment by itself, or some of those that are `able` to answer, never one alone."""
+    named = draw(st.lists(st.sampled_from(able), unique=True)) if able else []
+    if named == answering and len(named) == 1:
+        return []
+    return draw(st.sampled_from([[], named, *([[str(EACH)]] if len(able) > 1 else [])]))
 
 
 def _pick(tag: str) -> Callable[[Text], str]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from polls.errors import EventFileInvalid
 from polls.eventfile import dump_event, parse_event, poll_paths
 from polls.joincode import derive
-from polls.model import Event, OptionOrder, PollKind, ResultsMode, Text
+from polls.model import EACH, EVERYONE_ELSE, Event, OptionOrder, PollKind, ResultsMode, Text
 from tests.polls.event_strategies import events
 
 Data = dict[str, Any]
@@ -344,7 +344,32 @@ def test_side_by_side_needs_two_segments() -> None:
     poll_of(data).update(side_by_side=True, segments=["press"])
     assert "at least two segments" in faults_of(data)[f"{P}.side_by_side"]
     poll_of(data).pop("segments")
-    assert parse_event(data).sessions[0].polls[0].side_by_side
+    assert parse_event(data).sessions[0].polls[0].beside == (EACH,)
+    poll_of(data).update(side_by_side=False)
+    assert parse_event(data).sessions[0].polls[0].beside == ()
+
+
+def test_side_by_side_can_name_the_segments_that_stand_beside_everyone_else() -> None:
+    data = small()
+    poll_of(data).update(side_by_side=["press"])
+    event = parse_event(data)
+    poll = event.sessions[0].polls[0]
+    assert poll.beside == ("press",)
+    assert poll.groups([segment.id for segment in event.segments]) == ("press", EVERYONE_ELSE)
+    assert parse_event(dump_event(event)) == event
+
+
+def test_segments_named_side_by_side_are_some_that_may_answer_and_not_alone() -> None:
+    data = small()
+    other = next(segment["id"] for segment in data["segments"] if segment["id"] != "press")
+    poll_of(data).update(side_by_side=[other], segments=["press"])
+    assert "may not answer this poll" in faults_of(data)[f"{P}.side_by_side"]
+    poll_of(data).update(side_by_side=["press"])
+    assert "others to compare with" in faults_of(data)[f"{P}.side_by_side"]
+    poll_of(data).update(side_by_side=["nobody"])
+    assert "is not the id of a segment" in faults_of(data)[f"{P}.side_by_side.0"]
+    poll_of(data).update(side_by_side="press")
+    assert "true, false or a list of segment ids" in faults_of(data)[f"{P}.side_by_side"]
 
 
 @pytest.mark.parametrize("data", [None, [], "text", 3])

@@ -184,7 +184,8 @@ class TestConference:
         assert found is not None
         session, poll = found
         assert session.title.pick() == "High level opening & Roundtable"
-        assert poll.kind is PollKind.SINGLE and poll.side_by_side and not poll.segments
+        assert poll.kind is PollKind.SINGLE and poll.beside == ("panellist",) and not poll.segments
+        assert poll.min_group == 3
         assert poll.published is not None
         assert dict(
             zip(self.texts("public-support"), dict(poll.published.percent).values(), strict=True)

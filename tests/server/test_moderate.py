@@ -239,3 +239,40 @@ async def test_durability_is_what_the_store_says(running: Running, loaded: Event
         panel = (await client.get(f"/console/{loaded.id}/panel")).text
     assert await running.store.durability() is Durability.ALWAYS
     assert "Every counted vote is on disk." in panel
+
+
+async def test_groups_stand_beside_each_other_until_the_moderator_or_another_poll_takes_them_back(
+    running: Running, loaded: Event
+) -> None:
+    async with caller(running, loaded.id, Role.MODERATOR) as client:
+        early = await do(client, loaded.id, "beside")
+        assert early.status_code == 409
+        await do(client, loaded.id, "open")
+        await fill_box(running.store, loaded.id, POLL, 1, ["2", "2", "2", "1"], "panellist")
+        await fill_box(running.store, loaded.id, POLL, 1, ["1"] * 9, "business")
+        panel = (await client.get(f"/console/{loaded.id}/panel")).text
+        assert "Show the groups beside each other" in panel
+        assert (await do(client, loaded.id, "beside")).status_code == 200
+        again = await do(client, loaded.id, "beside")
+        assert again.status_code == 200
+        panel = (await client.get(f"/console/{loaded.id}/panel")).text
+        stage = (await client.get(f"/stage/{loaded.id}")).text
+        assert "Show everyone&#39;s result" in panel
+        assert "Panellist, N = 4" in stage and "Everyone else, N = 9" in stage
+        assert "everyone: N = 13" in stage
+        assert (await do(client, loaded.id, "together")).status_code == 200
+        assert "share of valid ballots, N = 13" in (await client.get(f"/stage/{loaded.id}")).text
+        await do(client, loaded.id, "beside")
+        await client.post(f"/console/{loaded.id}/show", data={"poll": "business-adapts"})
+    snapshot = await running.store.snapshot(loaded.id)
+    assert snapshot is not None
+    assert not snapshot.state.desk(loaded.sessions[0].room).beside
+    done = [entry.action for entry in await running.store.audit(loaded.id)]
+    assert [action for action in done if action in ("beside", "together")] == ["beside", "together", "beside"]
+
+
+async def test_groups_of_a_poll_that_left_the_stage_are_not_shown(running: Running, loaded: Event) -> None:
+    async with caller(running, loaded.id, Role.MODERATOR) as client:
+        await do(client, loaded.id, "open")
+        await client.post(f"/console/{loaded.id}/show", data={"poll": "business-adapts"})
+        assert (await do(client, loaded.id, "beside")).status_code == 409

@@ -148,6 +148,28 @@ async def test_hide_key_never_reveals_a_hidden_vote_that_is_open(running: Runnin
     assert "Uwe Pfeil" not in page
 
 
+async def test_groups_key_shows_groups_and_everyone_again_and_nothing_without_groups(
+    running: Running, loaded: Event
+) -> None:
+    async def is_beside(client: httpx.AsyncClient) -> bool:
+        return bool(embedded((await client.get(f"/stage/{loaded.id}")).text)["frame"]["view"]["beside"])
+
+    async with caller(running, loaded.id, Role.PRESENTER) as client:
+        waiting = await walk(client, loaded.id, "next")
+        assert (await press(client, loaded.id, "beside", waiting)).status_code == 409
+        opened = (await press(client, loaded.id, "next", waiting)).json()
+        for action in ("beside", "beside", "together"):
+            assert (await press(client, loaded.id, action, opened)).status_code == 200
+            assert await is_beside(client) == (action == "beside")
+        await press(client, loaded.id, "beside", opened)
+        second = opened
+        for _ in range(4):
+            second = (await press(client, loaded.id, "next", second)).json()
+        assert (second["poll"], second["state"]) == (SECOND, "open")
+        assert (await press(client, loaded.id, "beside", second)).status_code == 409
+        assert not await is_beside(client)
+
+
 async def test_broken_press_is_refused_and_changes_nothing(running: Running, loaded: Event) -> None:
     async with caller(running, loaded.id, Role.PRESENTER) as client:
         url = f"/stage/{loaded.id}/press"

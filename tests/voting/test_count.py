@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from polls.model import Poll, PollKind, SegmentId
+from polls.model import EACH, EVERYONE_ELSE, Poll, PollKind, SegmentId
 from tests.voting.material import KINDS, ballots_of, law, of_segment, poll, single
-from voting.count import count_poll, hidden_groups, method_of
+from voting.count import count_poll, hidden_groups, method_of, unnamed_segments
 from voting.percent import half_up
 from voting.result import Entry, Method, OutcomeKind, Rounding
 from voting.tally import METHODS
@@ -87,7 +87,7 @@ def test_a_result_agrees_with_a_count_by_hand(data: st.DataObject) -> None:
 
 
 def beside(*segments: str, min_group: int = 5, own: bool = True) -> Poll:
-    return poll(segments=segments if own else (), side_by_side=True, min_group=min_group)
+    return poll(segments=segments if own else (), beside=[EACH], min_group=min_group)
 
 
 A, B, C, D = (SegmentId(name) for name in "abcd")
@@ -111,6 +111,59 @@ def test_a_poll_for_everyone_has_the_groups_of_the_event() -> None:
         ("a", 0, True),
         ("b", 5, False),
     ]
+
+
+def test_named_segments_stand_beside_everyone_else_as_one_group() -> None:
+    tally = {
+        **of_segment("a", single(5)),
+        **of_segment("b", single(0, 4)),
+        **of_segment("c", single(1, 1)),
+        **of_segment("", single(0, 0, 3)),
+    }
+    result = count_poll(poll(beside=["a"]), tally, round=1, segments=(A, B, C))
+    assert [(group.segment, group.cast) for group in result.groups] == [("a", 5), (EVERYONE_ELSE, 9)]
+    others = result.groups[1].result
+    assert others is not None
+    assert [line.count for line in others.options] == [1, 5, 3]
+    assert [line.count for line in result.options] == [6, 5, 3]
+
+
+def test_nobody_else_is_a_group_when_the_named_segments_are_all_that_may_answer() -> None:
+    asked = poll(segments=["a", "b"], beside=["b", "a"])
+    assert asked.groups((A, B, C)) == ("b", "a")
+    assert poll(segments=["a", "b"], beside=["b"]).groups((A, B, C)) == ("b", EVERYONE_ELSE)
+
+
+def test_a_panel_that_is_too_small_takes_everyone_else_with_it() -> None:
+    """Everyone's counts minus everyone else's would be the panel's, to the vote."""
+    tally = {**of_segment("a", single(2)), **of_segment("b", single(100, 90))}
+    result = count_poll(poll(beside=["a"], min_group=3), tally, round=1, segments=(A, B))
+    assert [group.result for group in result.groups] == [None, None]
+    assert result.n == 192
+
+
+@law
+@given(
+    st.dictionaries(st.sampled_from(["a", "b", "c", ""]), st.integers(1, 12), min_size=2, max_size=4),
+    st.sampled_from([("a",), ("b", "a"), (EACH,), ()]),
+    st.integers(1, 8),
+)
+def test_groups_and_single_ballots_together_give_no_small_segment_away(
+    casts: dict[str, int], names: tuple[str, ...], min_group: int
+) -> None:
+    tally = {Entry(segment, "1"): cast for segment, cast in casts.items()}
+    result = count_poll(poll(beside=names, min_group=min_group), tally, round=1, segments=(A, B, C))
+    sizes = {SegmentId(segment): cast for segment, cast in casts.items()}
+    unnamed = unnamed_segments(result, sizes, min_group)
+    assert {segment for segment, size in sizes.items() if size < min_group} <= unnamed
+    shown = {group.segment for group in result.groups if group.result is not None}
+    grouped = {group.segment for group in result.groups}
+    rests: dict[str, int] = {}
+    for segment in unnamed:
+        group = segment if segment in grouped else EVERYONE_ELSE
+        block = group if group in shown else "all that is not shown"
+        rests[block] = rests.get(block, 0) + sizes[segment]
+    assert all(rest >= min_group or rest == sum(sizes.values()) for rest in rests.values())
 
 
 def test_groups_are_only_given_when_they_are_to_stand_side_by_side() -> None:

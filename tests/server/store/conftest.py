@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 
 from server.store.memory import MemoryStore
 from server.store.valkey import ValkeyStore
+from tests.server.store.cluster import Cluster
 from tests.server.store.hall import Hall, Store, open_hall
 from tests.server.store.servers import NO_REDIS, REDIS, DebianRedis, Server, Valkey
 
@@ -41,11 +42,22 @@ def server(request: pytest.FixtureRequest) -> Server:
     return server
 
 
-@pytest.fixture(params=["memory", *REAL])
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """Three primaries that many tests share."""
+    cluster = Cluster(tmp_path_factory.mktemp("cluster"))
+    yield cluster
+    cluster.stop()
+
+
+@pytest.fixture(params=["memory", *REAL, "cluster"])
 def url(request: pytest.FixtureRequest) -> str:
     """Where the store under the contract is; empty: in memory."""
     if request.param == "memory":
         return ""
+    if request.param == "cluster":
+        cluster: Cluster = request.getfixturevalue("cluster")
+        return cluster.url
     server: Server = request.getfixturevalue(f"{request.param}_server")
     return server.url
 

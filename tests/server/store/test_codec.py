@@ -33,6 +33,10 @@ def test_a_desk_comes_back_equal(desk: Desk) -> None:
     assert codec.decode_desk(codec.encode_desk(desk)) == desk
 
 
+def test_a_desk_of_before_there_were_groups_can_be_read() -> None:
+    assert codec.decode_desk('{"poll": "first", "blank": true}') == Desk(poll=PollId("first"), blank=True)
+
+
 def test_an_event_and_its_rehearsal_come_back_equal() -> None:
     event = fresh_event()
     rehearsal = replace(event, id=EventId(f"{event.id}-rehearsal"), rehearsal_of=event.id)

@@ -1,0 +1,163 @@
+"""Batches of ballots: one round each, in order, and whoever waits is told exactly once."""
+
+import asyncio
+import itertools
+from collections.abc import Sequence
+
+import pytest
+
+from polls.model import EventId, PollId
+from server.live.batch import Batcher, Batchers, Decided
+from server.store.memory import MemoryStore
+from tests.server.store.hall import FIRST, Hall, ballot, open_hall
+from tests.waiting import eventually
+from voting.ballot import BoxEntry, CastBallot, CastOutcome
+from voting.errors import StoreFull, StoreUnavailable, VotingError
+
+EVENT = EventId("event")
+
+
+class SlowBox(MemoryStore):
+    """A box whose every decision waits until it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.batches: list[tuple[str, int, list[str]]] = []
+        self.gate = asyncio.Semaphore(0)
+        self.error: BaseException | None = None
+
+    async def cast(
+        self, event: EventId, poll: PollId, round: int, ballots: Sequence[CastBallot]
+    ) -> list[CastOutcome]:
+        self.batches.append((poll, round, [one.voter for one in ballots]))
+        await self.gate.acquire()
+        if self.error is not None:
+            raise self.error
+        return [CastOutcome(code="ok", entry=_entry(one)) for one in ballots]
+
+
+def _entry(one: CastBallot) -> BoxEntry:
+    return BoxEntry(rev=one.rev, nonce=one.nonce, segment=one.segment, canonical=one.canonical, counted_ms=1)
+
+
+class Waiting:
+    """Those who wait for what becomes of their ballots."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, Decided]] = []
+
+    def submit(self, queue: Batcher, *voters: str) -> None:
+        for voter in voters:
+            queue.submit(ballot(voter), lambda answer, voter=voter: self.told.append((voter, answer)))  # type: ignore[misc]
+
+    def names(self) -> list[str]:
+        return [voter for voter, _ in self.told]
+
+
+async def test_lone_ballot_goes_at_once_and_the_rest_in_one_batch() -> None:
+    box, waiting = SlowBox(), Waiting()
+    queue = Batcher(box, EVENT, FIRST, 1, limit=512)
+    waiting.submit(queue, "anna")
+    await eventually(lambda: len(box.batches) == 1)
+    waiting.submit(queue, *(f"voter-{n}" for n in range(20)))
+    assert waiting.told == []
+    box.gate.release()
+    await eventually(lambda: len(box.batches) == 2)
+    assert box.batches == [(FIRST, 1, ["anna"]), (FIRST, 1, [f"voter-{n}" for n in range(20)])]
+    box.gate.release()
+    await eventually(lambda: queue.is_idle)
+    assert waiting.names() == ["anna", *(f"voter-{n}" for n in range(20))]
+
+
+async def test_batch_is_never_larger_than_its_limit_and_order_is_kept() -> None:
+    box, waiting = SlowBox(), Waiting()
+    queue = Batcher(box, EVENT, FIRST, 1, limit=7)
+    names = [f"voter-{n}" for n in range(30)]
+    waiting.submit(queue, *names)
+    for _ in range(10):
+        box.gate.release()
+    await eventually(lambda: queue.is_idle)
+    assert max(len(batch) for _, _, batch in box.batches) <= 7
+    assert list(itertools.chain(*(batch for _, _, batch in box.batches))) == names
+    assert waiting.names() == names
+
+
+async def test_rounds_and_polls_never_share_a_batch() -> None:
+    box = SlowBox()
+    queues = Batchers(box, limit=512)
+    told: list[Decided] = []
+    places = [(PollId(poll), round) for poll in ("a", "b") for round in (1, 2)]
+    for place, (poll, round) in enumerate(places * 5):
+        queues.submit(EVENT, poll, round, ballot(f"{poll}{round}-{place}"), told.append)
+    for _ in range(40):
+        box.gate.release()
+    await eventually(lambda: len(told) == 20)
+    for name, number, voters in box.batches:
+        assert all(voter.startswith(f"{name}{number}-") for voter in voters)
+
+
+@pytest.mark.parametrize("error", [StoreUnavailable("away"), StoreFull("full")])
+async def test_error_of_the_store_reaches_everyone_of_the_batch_and_the_next_one_goes_on(
+    error: VotingError,
+) -> None:
+    box, waiting = SlowBox(), Waiting()
+    queue = Batcher(box, EVENT, FIRST, 1, limit=512)
+    waiting.submit(queue, "anna", "bert", "carl")
+    await eventually(lambda: len(box.batches) == 1)
+    box.error = error
+    box.gate.release()
+    await eventually(lambda: len(waiting.told) == 3)
+    assert {answer for _, answer in waiting.told} == {error}
+    box.error = None
+    waiting.submit(queue, "anna")
+    box.gate.release()
+    await eventually(lambda: len(waiting.told) == 4)
+    assert isinstance(waiting.told[3][1], CastOutcome)
+
+
+async def test_server_that_stops_tells_those_who_wait() -> None:
+    box, waiting = SlowBox(), Waiting()
+    queue = Batcher(box, EVENT, FIRST, 1, limit=512)
+    waiting.submit(queue, "anna")
+    await eventually(lambda: len(box.batches) == 1)
+    worker = queue._worker
+    assert worker is not None
+    worker.cancel()
+    await asyncio.gather(worker, return_exceptions=True)
+    ((name, answer),) = waiting.told
+    assert (name, type(answer)) == ("anna", StoreUnavailable)
+
+
+async def test_without_room_nothing_new_is_counted_but_a_retry_gets_its_receipt_again() -> None:
+    hall: Hall = await open_hall(MemoryStore())
+    queues = Batchers(hall.store, limit=512)
+    told: list[Decided] = []
+
+    async def cast(one: CastBallot) -> Decided:
+        before = len(told)
+        queues.submit(hall.id, FIRST, 1, one, told.append)
+        await eventually(lambda: len(told) > before)
+        return told[-1]
+
+    first = await cast(ballot("anna"))
+    assert isinstance(first, CastOutcome)
+    queues.has_room = False
+    again = await cast(ballot("anna"))
+    assert isinstance(again, CastOutcome)
+    assert (again.code, again.entry) == ("dup", first.entry)
+    for refused in (ballot("bert"), ballot("anna", rev=2), ballot("anna", nonce="another-nonce")):
+        assert isinstance(await cast(refused), StoreFull)
+    assert await hall.box() == {"anna": "1"}
+    queues.has_room = True
+    assert isinstance(await cast(ballot("bert")), CastOutcome)
+
+
+async def test_queue_of_a_round_that_is_over_is_dropped() -> None:
+    box = SlowBox()
+    queues = Batchers(box, limit=512)
+    told: list[Decided] = []
+    for round in range(1, 6):
+        box.gate.release()
+        queues.submit(EVENT, FIRST, round, ballot("anna"), told.append)
+        await eventually(lambda round=round: len(told) == round)  # type: ignore[misc]
+    assert len(queues._by_round) <= 2

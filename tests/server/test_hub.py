@@ -1,0 +1,164 @@
+"""Fan-out: everybody ends with the newest, whoever comes or goes while it is under way."""
+
+import asyncio
+
+from server.live.frames import Push
+from server.live.hub import SLICE, Hub, Topic
+from tests.waiting import eventually
+
+TOPIC = Topic("event", "stage", "", "dark", "en")
+
+
+class Ear:
+    """A connection that notes what it is offered."""
+
+    def __init__(self) -> None:
+        self.heard: list[tuple[str, bytes]] = []
+        self.last_words: list[bytes] = []
+
+    def offer(self, channel: str, push: Push) -> None:
+        self.heard.append((channel, push.payload))
+
+    def farewell(self, payload: bytes) -> None:
+        self.last_words.append(payload)
+
+    @property
+    def newest(self) -> bytes:
+        return self.heard[-1][1] if self.heard else b""
+
+
+def crowd(hub: Hub, size: int) -> list[Ear]:
+    ears = [Ear() for _ in range(size)]
+    for ear in ears:
+        hub.join(ear, [TOPIC])
+    return ears
+
+
+async def under_way(ears: list[Ear]) -> None:
+    """Until a fan-out has reached the first listeners, but not the last."""
+    while not any(ear.heard for ear in ears):
+        await asyncio.sleep(0)
+    assert not all(ear.heard for ear in ears)
+
+
+async def test_small_audience_is_served_at_once() -> None:
+    hub = Hub()
+    ears = crowd(hub, SLICE)
+    hub.publish(TOPIC, b"one")
+    assert {ear.newest for ear in ears} == {b"one"}
+
+
+async def test_newer_push_wins_while_a_fan_out_is_under_way() -> None:
+    hub = Hub()
+    ears = crowd(hub, SLICE * 3)
+    hub.publish(TOPIC, b"one")
+    await under_way(ears)
+    hub.publish(TOPIC, b"two")
+    hub.publish(TOPIC, b"three")
+    await eventually(lambda: not hub._under_way)
+    assert {ear.newest for ear in ears} == {b"three"}
+    for ear in ears:
+        assert [payload for _, payload in ear.heard] in ([b"one", b"three"], [b"three"])
+
+
+async def test_who_joins_during_a_fan_out_ends_with_the_newest() -> None:
+    hub = Hub()
+    ears = crowd(hub, SLICE * 2)
+    hub.publish(TOPIC, b"one")
+    await under_way(ears)
+    early = crowd(hub, 1)[0]
+    assert early.newest == b"one"
+    hub.publish(TOPIC, b"two")
+    late = crowd(hub, 1)[0]
+    assert late.newest == b"two"
+    await eventually(lambda: not hub._under_way)
+    assert {ear.newest for ear in (*ears, early, late)} == {b"two"}
+    assert b"one" not in [payload for _, payload in late.heard]
+
+
+async def test_who_leaves_during_a_fan_out_harms_nobody() -> None:
+    hub = Hub()
+    ears = crowd(hub, SLICE * 2)
+    hub.publish(TOPIC, b"one")
+    await under_way(ears)
+    gone, kept = ears[::2], ears[1::2]
+    for ear in gone:
+        hub.leave(ear, [TOPIC])
+    hub.publish(TOPIC, b"two")
+    await eventually(lambda: not hub._under_way)
+    assert {ear.newest for ear in kept} == {b"two"}
+    assert b"two" not in [payload for ear in gone for _, payload in ear.heard]
+
+
+async def test_everybody_may_leave_and_others_come_during_a_fan_out() -> None:
+    hub = Hub()
+    ears = crowd(hub, SLICE * 2)
+    hub.publish(TOPIC, b"one")
+    await asyncio.sleep(0)
+    for ear in ears:
+        hub.leave(ear, [TOPIC])
+    newcomers = crowd(hub, 3)
+    hub.publish(TOPIC, b"two")
+    await eventually(lambda: not hub._under_way)
+    assert {ear.newest for ear in newcomers} == {b"two"}
+    hub.publish(TOPIC, b"three")
+    assert {ear.newest for ear in newcomers} == {b"three"}
+
+
+async def test_topic_without_listeners_is_forgotten() -> None:
+    hub = Hub()
+    (ear,) = crowd(hub, 1)
+    hub.publish(TOPIC, b"one")
+    hub.leave(ear, [TOPIC])
+    assert not hub.has_newest(TOPIC)
+    assert hub.topics("event", "stage") == []
+    hub.leave(ear, [TOPIC])
+
+
+async def test_topics_hear_only_their_own() -> None:
+    hub = Hub()
+    here, there = Ear(), Ear()
+    light = TOPIC._replace(segment="light")
+    hub.join(here, [TOPIC])
+    hub.join(there, [light])
+    hub.publish(TOPIC, b"dark")
+    hub.publish(light, b"light")
+    assert (here.heard, there.heard) == ([("stage", b"dark")], [("stage", b"light")])
+    assert set(hub.topics("event", "stage")) == {TOPIC, light}
+
+
+async def test_tick_reaches_every_topic_of_an_event_and_is_not_kept() -> None:
+    hub = Hub()
+    here, elsewhere = Ear(), Ear()
+    hub.join(here, [TOPIC])
+    hub.join(elsewhere, [TOPIC._replace(event="another")])
+    hub.broadcast("event", "stage", b"tick")
+    assert (here.heard, elsewhere.heard) == ([("tick", b"tick")], [])
+    assert not hub.has_newest(TOPIC)
+
+
+async def test_farewell_reaches_everybody_once() -> None:
+    hub = Hub()
+    ear = Ear()
+    hub.join(ear, [TOPIC, TOPIC._replace(channel="papers")])
+    hub.farewell(b"bye")
+    assert ear.last_words == [b"bye"]
+
+
+def test_phones_are_counted_by_device_and_not_by_tab() -> None:
+    hub = Hub()
+    for device in ("a", "a", "b"):
+        hub.phone_came("event", device)
+    assert (hub.phones("event"), hub.connections("event", "a")) == (2, 2)
+    hub.phone_left("event", "a")
+    assert hub.phones("event") == 2
+    hub.phone_left("event", "a")
+    assert (hub.phones("event"), hub.phones("another")) == (1, 0)
+
+
+def test_screens_are_counted_by_kind() -> None:
+    hub = Hub()
+    hub.screen_came("event", "stage")
+    hub.screen_came("event", "console")
+    hub.screen_left("event", "stage")
+    assert (hub.stages("event"), hub.consoles("event")) == (0, 1)

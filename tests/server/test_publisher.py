@@ -1,0 +1,158 @@
+"""The publisher: who hears what, how often, and the close of a countdown."""
+
+import asyncio
+import dataclasses
+from typing import Any
+
+from redis.asyncio import Redis
+
+from polls.lifecycle import Action
+from polls.model import Event, PollId, Text
+from server import keys, moderation
+from server.auth import Role
+from server.live.hub import Topic
+from server.loading import load_event
+from tests.conftest import Running
+from tests.server.faces import caller, fill_box
+from tests.server.live.clients import Phone, phone
+from tests.waiting import eventually
+
+POLL = PollId("public-support")
+
+
+def pushes_of(listener: Phone, channel: str) -> list[dict[str, Any]]:
+    return [frame for frame in listener.heard if frame.get("ch") == channel]
+
+
+async def test_countdown_closes_by_itself_at_its_end_and_not_before(running: Running, loaded: Event) -> None:
+    store = running.store
+    async with phone(running, loaded.id) as voter:
+        await moderation.act(store, loaded.id, "test", POLL, Action.OPEN)
+        await moderation.act(store, loaded.id, "test", POLL, Action.EXTEND, seconds=1)
+        card = await eventually(lambda: next(iter(pushes_of(voter, "papers")[-1]["cards"]), None))
+        assert card is not None
+        closes_ms = (await run_of(running, loaded)).closes_ms
+        await eventually(lambda: not pushes_of(voter, "papers")[-1]["cards"], what="the paper is taken away")
+    run = await run_of(running, loaded)
+    assert run.state == "closed"
+    assert closes_ms is not None and run.closed_ms is not None
+    # By a clock that nobody can set: what a wall clock says may differ by a few ms.
+    assert closes_ms - 50 <= run.closed_ms < closes_ms + 3_000
+    entry = (await store.audit(loaded.id))[-1]
+    assert (entry.actor, entry.action) == ("timer", "close")
+
+
+async def run_of(running: Running, event: Event) -> Any:
+    snapshot = await running.store.snapshot(event.id)
+    assert snapshot is not None
+    return snapshot.state.run(POLL)
+
+
+async def test_extended_countdown_does_not_close_at_its_first_end(running: Running, loaded: Event) -> None:
+    store = running.store
+    async with phone(running, loaded.id, kind="stage") as stage:
+        await moderation.act(store, loaded.id, "test", POLL, Action.OPEN)
+        await moderation.act(store, loaded.id, "test", POLL, Action.EXTEND, seconds=1)
+        first = (await run_of(running, loaded)).closes_ms
+        await moderation.act(store, loaded.id, "test", POLL, Action.EXTEND, seconds=600)
+        await eventually(lambda: pushes_of(stage, "stage")[-1]["view"]["closes_ms"] == first + 600_000)
+        # Votes keep the publisher turning beyond the first end.
+        for n in range(60):
+            await fill_box(store, loaded.id, POLL, 1, ["1"])
+            heard = pushes_of(stage, "stage")
+            if heard[-1]["server_ms"] > first + 200:
+                break
+            await eventually(lambda n=n: pushes_of(stage, "stage")[-1]["view"]["counted"] > n)  # type: ignore[misc]
+        assert pushes_of(stage, "stage")[-1]["server_ms"] > first
+        assert (await run_of(running, loaded)).state == "open"
+
+
+async def test_ballots_do_not_push_the_papers_again(running: Running, loaded: Event) -> None:
+    store = running.store
+    await moderation.act(store, loaded.id, "test", POLL, Action.OPEN)
+    async with phone(running, loaded.id) as voter, phone(running, loaded.id, kind="stage") as stage:
+        await voter.hear(ch="papers")
+        for count in (5, 10, 15):
+            await fill_box(store, loaded.id, POLL, 1, ["1"] * 5)
+            await eventually(
+                lambda count=count: pushes_of(stage, "stage")[-1]["view"]["counted"] == count  # type: ignore[misc]
+            )
+        assert len(pushes_of(voter, "papers")) == 1
+
+
+async def test_stage_is_redrawn_at_most_ten_times_a_second_and_ends_with_the_newest(
+    running: Running, loaded: Event
+) -> None:
+    store = running.store
+    await moderation.act(store, loaded.id, "test", POLL, Action.OPEN)
+    async with phone(running, loaded.id, kind="stage") as stage:
+        await stage.hear(ch="stage")
+        began = asyncio.get_running_loop().time()
+        for _ in range(100):
+            await fill_box(store, loaded.id, POLL, 1, ["1"])
+        await eventually(lambda: pushes_of(stage, "stage")[-1]["view"]["counted"] == 100)
+        took = asyncio.get_running_loop().time() - began
+        assert len(pushes_of(stage, "stage")) <= took * 10 + 3
+
+
+async def test_new_epoch_is_told_to_everybody_although_nothing_else_changed(
+    running: Running, loaded: Event, store_url: str
+) -> None:
+    """Phones offer their ballot again when they hear of a store that was restarted."""
+    await moderation.act(running.store, loaded.id, "test", POLL, Action.OPEN)
+    async with phone(running, loaded.id) as voter, phone(running, loaded.id, kind="stage") as stage:
+        first = await voter.hear(ch="papers")
+        await stage.hear(ch="stage")
+        async with Redis.from_url(store_url, protocol=2, decode_responses=True) as back_door:
+            await back_door.hset(keys.of_event(loaded.id, "epoch"), "epoch", first["epoch"][::-1])
+        for listener, channel in ((voter, "papers"), (voter, "results"), (stage, "stage")):
+            await eventually(
+                lambda listener=listener, channel=channel: (  # type: ignore[misc]
+                    pushes_of(listener, channel)[-1]["epoch"] == first["epoch"][::-1]
+                ),
+                what=f"{channel} tells the new epoch",
+            )
+        assert pushes_of(voter, "papers")[-1]["cards"] == first["cards"]
+
+
+async def test_round_is_recounted_when_it_closes_and_frozen_when_it_differs(
+    running: Running, loaded: Event, store_url: str
+) -> None:
+    store = running.store
+    async with phone(running, loaded.id, kind="stage") as stage:
+        await moderation.act(store, loaded.id, "test", POLL, Action.OPEN)
+        await fill_box(store, loaded.id, POLL, 1, ["1", "2"])
+        await eventually(lambda: pushes_of(stage, "stage")[-1]["view"]["counted"] == 2)
+        async with Redis.from_url(store_url, protocol=2) as back_door:
+            await back_door.hincrby(keys.of_round(loaded.id, "tally", POLL, 1), "1||2", 1)
+        await moderation.act(store, loaded.id, "test", POLL, Action.CLOSE)
+        await eventually(lambda: pushes_of(stage, "stage")[-1]["view"]["frozen"])
+    assert (await run_of(running, loaded)).frozen
+
+
+async def test_event_that_is_deleted_is_no_longer_followed(running: Running, loaded: Event) -> None:
+    async with phone(running, loaded.id) as voter:
+        await voter.hear(ch="papers")
+        assert running.context.known_event(loaded.id) is not None
+        await running.store.delete_event(loaded.id)
+        await eventually(lambda: running.context.known_event(loaded.id) is None)
+    async with caller(running, loaded.id, None) as anybody:
+        assert (await anybody.get(f"/stage/{loaded.id}")).status_code == 404
+
+
+async def test_edited_draft_reaches_the_screens(running: Running, loaded: Event) -> None:
+    async with caller(running, loaded.id, Role.MODERATOR) as moderator:
+        await moderator.post(f"/console/{loaded.id}/show", data={"poll": POLL})
+    async with phone(running, loaded.id, kind="stage") as stage:
+        first = await stage.hear(ch="stage")
+        moved = dataclasses.replace(loaded, title=Text.plain("Another title"))
+        await load_event(running.store, moved, actor="test")
+        await eventually(lambda: pushes_of(stage, "stage")[-1]["view"]["event"] == "Another title")
+        assert pushes_of(stage, "stage")[-1]["offset"] > first["offset"]
+
+
+async def test_topic_nobody_listens_to_costs_nothing(running: Running, loaded: Event) -> None:
+    async with phone(running, loaded.id, query="?lang=de") as voter:
+        await voter.hear(ch="papers")
+        assert running.context.hub.topics(loaded.id, "papers") == [Topic(loaded.id, "papers", "", "", "de")]
+    await eventually(lambda: not running.context.hub.topics(loaded.id, "papers"))
