@@ -14,6 +14,7 @@ from server.auth import Keyring
 from server.config import Config
 from server.context import Context, Store
 from server.live import sockets
+from server.metrics import Metrics, MetricsListener
 from server.render import Renderer, StaticUrl
 from server.routes import health, join, moderate, organise, pages, stage, vote
 from server.security import Security
@@ -30,7 +31,13 @@ class Supervised:
 
 
 def build_context(
-    config: Config, store: Store, keyring: Keyring, data: Path, public_url: str, number: int | None = None
+    config: Config,
+    store: Store,
+    keyring: Keyring,
+    data: Path,
+    public_url: str,
+    number: int | None = None,
+    metrics: Metrics | None = None,
 ) -> Context:
     """Everything the routes need, made of its parts. `public_url` has no slash at its end; `number` is this
     process's among several of one parent."""
@@ -41,6 +48,7 @@ def build_context(
         data=data,
         public_url=public_url.rstrip("/"),
         number=number,
+        metrics=metrics or Metrics(),
         render=Renderer(StaticUrl(STATIC)),
     )
 
@@ -61,6 +69,9 @@ def build_app(context: Context, supervised: Supervised | None = None) -> Starlet
         ]
         if not context.number:  # the only process, or the first
             chores.append(asyncio.create_task(watch.recheck_open(context), name="recheck"))
+        figures = MetricsListener(context) if context.config.metrics.port else None
+        if figures is not None:
+            await figures.start()
         if supervised is not None:
             chores.append(
                 asyncio.create_task(watch.watch_store(supervised.poll, supervised.restart), name="store")
@@ -68,6 +79,8 @@ def build_app(context: Context, supervised: Supervised | None = None) -> Starlet
         try:
             yield
         finally:
+            if figures is not None:
+                await figures.stop()
             for chore in chores:
                 chore.cancel()
             await asyncio.gather(*chores, return_exceptions=True)

@@ -17,6 +17,7 @@ from server.live.batch import Batchers
 from server.live.event import LiveEvent, NoSuchEvent
 from server.live.hub import Hub
 from server.live.publisher import Publisher
+from server.metrics import Metrics
 from server.render import Renderer
 from server.store.checks import Durability
 from server.watch import Rechecker
@@ -49,7 +50,8 @@ class Context:
     data: Path
     public_url: str
     render: Renderer
-    hub: Hub = field(default_factory=Hub)
+    metrics: Metrics = field(default_factory=Metrics)
+    hub: Hub = field(init=False)
     number: int | None = None
     worker: str = field(default_factory=lambda: secrets.token_hex(6))
     batchers: Batchers = field(init=False)
@@ -63,7 +65,8 @@ class Context:
     _tasks: dict[EventId, asyncio.Task[None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.batchers = Batchers(self.store, self.config.votes.batch_max)
+        self.hub = Hub(self.metrics.broadcast.observe)
+        self.batchers = Batchers(self.store, self.config.votes.batch_max, self.metrics.batch.observe)
         self.rechecker = Rechecker(self.store)
 
     # -- events ---------------------------------------------------------------------------------

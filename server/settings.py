@@ -176,6 +176,18 @@ class Log:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Metrics:
+    """Figures for Prometheus, on a listener of their own that phones do not reach."""
+
+    host: str = _setting("127.0.0.1", values.word, "The address that /metrics listens on.")
+    port: int = _setting(
+        0,
+        values.whole(0, 65_000),
+        "Its TCP port; with several workers the first one's, the others take the next ones. 0 is off.",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Privacy:
     """How long what belongs to a person is kept."""
 
@@ -197,6 +209,7 @@ class Config:
     votes: Votes = field(default_factory=Votes)
     polls: Polls = field(default_factory=Polls)
     log: Log = field(default_factory=Log)
+    metrics: Metrics = field(default_factory=Metrics)
     privacy: Privacy = field(default_factory=Privacy)
 
 
@@ -207,6 +220,7 @@ SECTIONS: Mapping[str, type] = {
     "votes": Votes,
     "polls": Polls,
     "log": Log,
+    "metrics": Metrics,
     "privacy": Privacy,
 }
 

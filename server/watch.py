@@ -34,6 +34,7 @@ class Rechecker:
 
     def __init__(self, box: BallotBox) -> None:
         self._box = box
+        self.runs = self.mismatches = 0
         self._counts: dict[tuple[EventId, PollId, int], tuple[int | None, Recount, str]] = {}
 
     async def check(self, event: EventId, poll: PollId, round: int, opened_ms: int | None) -> list[str]:
@@ -42,6 +43,7 @@ class Rechecker:
         `opened_ms` tells a round from the same one of an event that was made anew.
         """
         known = self._counts.get((event, poll, round))
+        self.runs += 1
         recount, last = known[1:] if known and known[0] == opened_ms else (Recount(), "")
         try:
             reading = await self._box.read_round(event, poll, round, last)
@@ -50,6 +52,7 @@ class Rechecker:
         except RecountMismatch as error:  # something in it cannot even be read
             found = [str(error)]
         if found:
+            self.mismatches += 1
             log.error("recount_mismatch", poll_event=event, poll=poll, round=round, differences=found)
             await self._box.freeze(event, poll, round, "a recount of the ballot log does not agree")
             self._counts.pop((event, poll, round), None)

@@ -23,7 +23,7 @@ Pending = tuple[CastBallot, Callable[[Decided], None]]
 
 class Batcher:
     """The queue before one round's ballot box. `limit` is the largest batch, in ballots; while `has_room`
-    says no, nothing new goes into the box."""
+    says no, nothing new goes into the box. `on_batch` is told the size of each batch."""
 
     def __init__(
         self,
@@ -33,9 +33,10 @@ class Batcher:
         round: int,
         limit: int,
         has_room: Callable[[], bool] = lambda: True,
+        on_batch: Callable[[int], None] = lambda size: None,
     ) -> None:
         self._box, self._event, self._poll, self._round, self._limit = box, event, poll, round, limit
-        self._has_room = has_room
+        self._has_room, self._on_batch = has_room, on_batch
         self._pending: list[Pending] = []
         self._worker: asyncio.Task[None] | None = None
 
@@ -62,6 +63,7 @@ class Batcher:
     async def _decide(self, batch: list[Pending]) -> None:
         answers: list[Decided]
         ballots = [ballot for ballot, _ in batch]
+        self._on_batch(len(ballots))
         try:
             if self._has_room():
                 answers = list(await self._box.cast(self._event, self._poll, self._round, ballots))
@@ -93,8 +95,10 @@ class Batcher:
 class Batchers:
     """One Batcher per round that is being voted on."""
 
-    def __init__(self, box: BallotBox, limit: int) -> None:
-        self._box, self._limit = box, limit
+    def __init__(
+        self, box: BallotBox, limit: int, on_batch: Callable[[int], None] = lambda size: None
+    ) -> None:
+        self._box, self._limit, self._on_batch = box, limit, on_batch
         self.has_room = True
         """Whether new ballots are taken: not while the disk is nearly full."""
         self._by_round: dict[tuple[EventId, PollId, int], Batcher] = {}
@@ -113,7 +117,7 @@ class Batchers:
         if batcher is None:
             self._drop_idle()
             batcher = self._by_round[key] = Batcher(
-                self._box, event, poll, round, self._limit, lambda: self.has_room
+                self._box, event, poll, round, self._limit, lambda: self.has_room, self._on_batch
             )
         batcher.submit(ballot, decided)
 

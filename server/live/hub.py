@@ -7,7 +7,8 @@ framed once; a large audience is served in slices that let ballots through in be
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from time import perf_counter
 from typing import NamedTuple, Protocol
 
 from server.live.frames import Push
@@ -39,9 +40,13 @@ class Listener(Protocol):
 
 
 class Hub:
-    """The listeners of this process by topic, and what each topic showed last."""
+    """The listeners of this process by topic, and what each topic showed last.
 
-    def __init__(self) -> None:
+    on_fan_out: told how long it took to offer a push to all its listeners, in seconds.
+    """
+
+    def __init__(self, on_fan_out: Callable[[float], None] = lambda seconds: None) -> None:
+        self._on_fan_out = on_fan_out
         self._listeners: dict[Topic, set[Listener]] = defaultdict(set)
         self._newest: dict[Topic, Push] = {}
         self._shared: dict[Topic, Topic] = {}
@@ -78,8 +83,10 @@ class Hub:
         if topic in self._under_way:
             return  # the fan-out that is under way goes round again with the newest
         if len(heard_by) <= SLICE:
+            began_s = perf_counter()
             for listener in tuple(heard_by):
                 listener.offer(topic.channel, push)
+            self._on_fan_out(perf_counter() - began_s)
         else:
             self._under_way[topic] = asyncio.create_task(self._fan_out(topic))
 
@@ -87,12 +94,14 @@ class Hub:
         try:
             served: Push | None = None
             while (push := self._newest.get(topic)) is not None and push is not served:
+                began_s = perf_counter()
                 listeners = list(self._listeners.get(topic, ()))
                 for start in range(0, len(listeners), SLICE):
                     for listener in listeners[start : start + SLICE]:
                         listener.offer(topic.channel, push)
                     await asyncio.sleep(0)
                 served = push
+                self._on_fan_out(perf_counter() - began_s)
         finally:
             del self._under_way[topic]
 
@@ -142,6 +151,14 @@ class Hub:
 
     def screen_left(self, event: str, kind: str) -> None:
         self._screens[event, kind] -= 1
+
+    def kinds(self) -> dict[str, int]:
+        """Connections by kind, over all events."""
+        screens: Counter[str] = Counter()
+        for (_, kind), count in self._screens.items():
+            screens[kind] += count
+        phones = sum(sum(devices.values()) for devices in self._devices.values())
+        return {"phone": phones, "stage": screens["stage"], "console": screens["console"]}
 
     def stages(self, event: str) -> int:
         return self._screens[event, "stage"]

@@ -157,6 +157,7 @@ class LiveProtocol(WebSocketProtocol):
         if self._slots is None:
             self._transport.write(push.frame)
         else:
+            self._context.metrics.replaced += channel in self._slots
             self._slots[channel] = push
 
     def reply(self, frame: wire.ServerFrame) -> None:

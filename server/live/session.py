@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 from server import wire
@@ -79,10 +80,12 @@ class Session:
         received = self._context.received
         received[self._live.id] = received.get(self._live.id, 0) + 1
         self.waiting += 1
+        began_s = perf_counter()
 
         def answer(said: wire.Reply) -> None:
             self.waiting -= 1
             reply(said)
+            self._context.metrics.answered(said, perf_counter() - began_s)
 
         begin_cast(self._live, self._context.batchers, voter, frame, answer)
 

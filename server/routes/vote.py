@@ -1,6 +1,7 @@
 """Ballots by plain form, and the phone's state by plain request: for browsers without script or socket."""
 
 from collections.abc import Sequence
+from time import perf_counter
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -41,6 +42,7 @@ async def cast(request: Request) -> Response:
             return _json(_reject(fields, "no_cookie", lang), 403)
         return error_page(request, 403, "no_cookie")
     context.received[live.id] = context.received.get(live.id, 0) + 1
+    began_s = perf_counter()
     problem = "" if wants_json(request) else _plain_problem(fields)
     reply: wire.Reply
     try:
@@ -53,6 +55,7 @@ async def cast(request: Request) -> Response:
         else:
             seat = context.seat(request, live.id)
             reply = await cast_ballot(live, context.batchers, device, seat, frame, lang)
+    context.metrics.answered(reply, perf_counter() - began_s)
     if wants_json(request):
         return _json(reply, status_of(reply))
     return _back(request, live, reply)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import aclosing, contextmanager, suppress
+from time import perf_counter
 from typing import Any
 
 from redis.asyncio import BlockingConnectionPool, ConnectionPool, Redis
@@ -54,6 +55,9 @@ class Link:
     a free one, bounded by timeout_s). timeout_s: how long one command may take, in seconds.
     """
 
+    on_call: Callable[[str, float], None] = staticmethod(lambda function, seconds: None)
+    """Told the name of each function that was called, and how long that took, in seconds."""
+
     def __init__(self, url: str, pool: int, timeout_s: float) -> None:
         common = connection_options(timeout_s)
         self.client = Redis.from_pool(
@@ -80,14 +84,18 @@ class Link:
     async def call(self, function: str, keys: Sequence[str], args: Sequence[str | int]) -> Any:
         """Call one function of the library; a store that has lost the library gets it again."""
         words = ("FCALL", function, len(keys), *keys, *args)
-        with store_errors():
-            try:
+        began_s = perf_counter()
+        try:
+            with store_errors():
+                try:
+                    return await self.execute(*words)
+                except ResponseError as error:
+                    if "function not found" not in str(error).lower():
+                        raise
+                await self.load()
                 return await self.execute(*words)
-            except ResponseError as error:
-                if "function not found" not in str(error).lower():
-                    raise
-            await self.load()
-            return await self.execute(*words)
+        finally:
+            self.on_call(function, perf_counter() - began_s)
 
     async def ask(self, *words: str | int) -> Any:
         """One plain command."""

@@ -9,7 +9,7 @@ in between leaves at most a code that stays reserved for this event, and an id i
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
 from polls.desk import EventState
 from polls.lifecycle import freeze
@@ -17,10 +17,11 @@ from polls.model import Event, EventId, PollId, RoomId
 from polls.ports import AuditEntry, Change, Snapshot
 from server import keys
 from server.store import checks, codec
+from server.store.change import WHY, commit_words
 from server.store.cluster import ClusterLink, is_cluster
 from server.store.link import Link, store_errors
 from server.store.scripts import MAX_BATCH
-from voting.audit import GENESIS, entry_from_json, entry_to_json
+from voting.audit import entry_from_json
 from voting.ballot import BoxEntry, CastBallot, CastOutcome
 from voting.errors import RecountMismatch, StoreConflict, StoreFull, StoreUnavailable
 from voting.ports import LogEntry, RoundReading
@@ -42,8 +43,15 @@ class ValkeyStore:
     longest one command may take, in seconds; after it StoreUnavailable is raised.
     """
 
-    def __init__(self, url: str, pool: int = 16, timeout_s: float = 5.0) -> None:
+    def __init__(
+        self,
+        url: str,
+        pool: int = 16,
+        timeout_s: float = 5.0,
+        on_call: Callable[[str, float], None] = lambda function, seconds: None,
+    ) -> None:
         self._link = (ClusterLink if is_cluster(url) else Link)(url, pool, timeout_s)
+        self._link.on_call = on_call
         self._events: dict[str, tuple[str, Event]] = {}
 
     async def connect(self) -> None:
@@ -124,11 +132,11 @@ class ValkeyStore:
             new_code, old_code = change.event.join_code, await self._join_code(event)
             await self._claim(new_code, event)
             await self._link.ask("SADD", keys.EVENTS, event)
-        code, offset = await self._link.call("hc_commit", *_commit_words(event, change))
+        code, offset = await self._link.call("hc_commit", *commit_words(event, change))
         if code != "ok":
             if new_code and new_code != await self._join_code(event):
                 await self._link.call("hc_release", [keys.code(new_code)], [event])
-            raise StoreConflict(_WHY[code])
+            raise StoreConflict(WHY[code])
         if new_code and new_code != old_code:
             # Again, in case somebody whose own change failed has just given it back.
             await self._claim(new_code, event)
@@ -280,45 +288,6 @@ class ValkeyStore:
         if known is None or known[0] != doc:
             known = self._events[event] = (doc, codec.decode_event(doc))
         return known[1]
-
-
-_WHY = {
-    "moved": "somebody else changed the event first",
-    "nothing": "there is no such event",
-    "frozen": "the poll was frozen meanwhile",
-}
-
-
-def _commit_words(event: EventId, change: Change) -> tuple[list[str], list[str | int]]:
-    """KEYS and ARGV of hc_commit, in the order its header gives."""
-    names = ("head", "audit", "runs", "desks", "links", "doc", "pos")
-    touched = [keys.of_event(event, name) for name in names]
-    touched += [keys.of_round(event, "key", poll, round) for poll, round in change.keys]
-    touched += [keys.of_round(event, "log", poll, round) for poll, round in change.closed]
-    dropped = [
-        keys.of_round(event, name, poll, round)
-        for poll, round in change.dropped
-        for name in ("box", "tally", "log")
-    ]
-    words: list[str | int] = [
-        change.entry.prev,
-        change.entry.hash,
-        entry_to_json(change.entry),
-        GENESIS,
-        keys.of_event(event, "wake"),
-        "" if change.event is None else codec.encode_event(change.event),
-    ]
-    words.append(len(change.runs))
-    for poll, run in change.runs.items():
-        words += (poll, codec.encode_run(run))
-    words.append(len(change.desks))
-    for room, desk in change.desks.items():
-        words += (room, codec.encode_desk(desk))
-    words.append(len(change.links))
-    for role, serial in change.links.items():
-        words += (role, serial)
-    words += (len(change.keys), *change.keys.values(), len(change.closed), len(dropped))
-    return touched + dropped, words
 
 
 def _entry(text: str | None) -> BoxEntry | None:

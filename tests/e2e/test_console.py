@@ -56,7 +56,7 @@ async def test_two_consoles_see_each_other_and_numbers_follow_the_box(
     await fill_box(running.store, loaded.id, POLL, 1, ["1"] * 4 + ["2"])
     for page in (one, two):
         await expect(page.locator("#n-counted")).to_have_text("5")
-        await expect(page.locator("#hall .leader .bar-value")).to_have_text("80 %")
+        await expect(page.locator("#hall > .hall > .bars .leader .bar-value")).to_have_text("80 %")
     await expect(one.locator("#n-consoles")).to_have_text("2")
 
 

@@ -44,7 +44,8 @@ async def test_moderator_steers_a_poll_and_everyone_sees_the_same(people: People
     await expect(phones[0].get_by_text(f"Your answer: {FIRST}")).to_be_visible()
     await press(console, "Publish the result")
     for page in (stage, *phones):
-        await expect(page.get_by_text(f"{FIRST} and Simplify regulations share first place").first).to_be_visible()
+        tie = page.get_by_text(f"{FIRST} and Simplify regulations share first place")
+        await expect(tie.first).to_be_visible()
 
 
 async def test_second_moderator_sees_the_first_one_act_and_carries_on(people: People, loaded: Event) -> None:

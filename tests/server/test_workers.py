@@ -3,10 +3,9 @@
 import asyncio
 import os
 import random
-import re
 import signal
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import httpx
@@ -19,7 +18,7 @@ from server.live.event import WORKER_FRESH_MS, LiveEvent
 from server.rehearsal.phone import Phone
 from server.store.embedded import running_url
 from server.store.valkey import ValkeyStore
-from tests.server.cli.served import Served, good, is_alive, process, store_pid
+from tests.server.cli.served import Served, command, good, is_alive, store_pid
 from tests.waiting import eventually, wait_until
 from voting.recount import Recount
 
@@ -41,20 +40,26 @@ def workers_of(served: Served) -> list[int]:
     ]
 
 
+def start(data: Path) -> Served:
+    one = Served.start(data, "--workers", WORKERS, "--empty", HEMICYCLE_LIVE_RECONNECT_WINDOW_S=str(WINDOW_S))
+    wait_until(lambda: len(workers_of(one)) == WORKERS)
+    return one
+
+
 @pytest.fixture
-def served(tmp_path: Path) -> AsyncIterator[Served]:
-    one = Served.start(
-        tmp_path / "data",
-        "--workers",
-        WORKERS,
-        "--empty",
-        HEMICYCLE_LIVE_RECONNECT_WINDOW_S=str(WINDOW_S),
-    )
-    try:
-        wait_until(lambda: len(workers_of(one)) == WORKERS)
-        yield one  # type: ignore[misc]
-    finally:
-        one.stop()
+def own(tmp_path: Path) -> Iterator[Served]:
+    """A server for one test, which ends it."""
+    one = start(tmp_path / "data")
+    yield one
+    one.stop()
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A server whose workers may be killed: they come back."""
+    one = start(tmp_path_factory.mktemp("workers"))
+    yield one
+    one.stop()
 
 
 @pytest.fixture
@@ -104,8 +109,8 @@ async def guests(served: Served, event: str, count: int = PHONES) -> list[Guest]
     return phones
 
 
-async def act(served: Served, event: str, action: str, poll: str = "colour") -> None:
-    await asyncio.to_thread(served.act, event, action, poll)
+async def act(served: Served, event: str, action: str) -> None:
+    await asyncio.to_thread(served.act, event, action, "colour", typed=action)
 
 
 async def phones_shown(store: ValkeyStore, event: str) -> int:
@@ -115,31 +120,29 @@ async def phones_shown(store: ValkeyStore, event: str) -> int:
     return live.phones()
 
 
-async def test_links_are_printed_once_and_the_end_leaves_nothing_running(
-    served: Served, tmp_path: Path
-) -> None:
-    event = await asyncio.to_thread(served.load, tmp_path)
-    pids = [*workers_of(served), store_pid(served.data)]
-    (phone,) = await guests(served, event, 1)
+async def test_links_are_printed_once_and_the_end_leaves_nothing_running(own: Served, tmp_path: Path) -> None:
+    event = await asyncio.to_thread(own.load, tmp_path)
+    pids = [*workers_of(own), store_pid(own.data)]
+    (phone,) = await guests(own, event, 1)
     assert phone._socket is not None
 
-    code = await asyncio.to_thread(served.ask, signal.SIGTERM)
+    code = await asyncio.to_thread(own.ask, signal.SIGTERM)
 
     assert code == 0
     with pytest.raises(ConnectionClosed) as closed:
         await phone._socket.recv()
     assert closed.value.rcvd is not None and closed.value.rcvd.code == 4001, "it was told goodbye"
     assert not [pid for pid in pids if is_alive(pid)]
-    assert served.said().count("Ctrl-C stops it") == 1
-    assert "Traceback" not in served.said()
-    assert not (served.data / "server.json").exists()
+    assert own.said().count("Ctrl-C stops it") == 1
+    assert "Traceback" not in own.said()
+    assert not (own.data / "server.json").exists()
     await phone.leave()
 
 
-async def test_workers_and_store_die_with_their_parent(served: Served) -> None:
-    pids = [*workers_of(served), store_pid(served.data)]
+async def test_workers_and_store_die_with_their_parent(own: Served) -> None:
+    pids = [*workers_of(own), store_pid(own.data)]
 
-    await asyncio.to_thread(served.ask, signal.SIGKILL)
+    await asyncio.to_thread(own.ask, signal.SIGKILL)
 
     await eventually(lambda: not [pid for pid in pids if is_alive(pid)])
 
@@ -163,10 +166,11 @@ async def test_a_change_reaches_the_phones_of_all_workers_at_once(
         await asyncio.wait_for(asyncio.gather(*hearing), 10)
         spreads.append((max(arrived) - min(arrived)) * 1000)
         await act(served, event, "close")
-    print(f"spread over {PHONES} phones of {WORKERS} workers, ms: {sorted(round(s, 1) for s in spreads)}")
+    spreads.sort()
+    print(f"{PHONES} phones of {WORKERS} workers, from first to last: {spreads[7]:.1f} to {spreads[-1]:.1f} ms")
     snapshot = await store.snapshot(EventId(event))
     assert snapshot is not None and len(snapshot.workers) == WORKERS, "both held phones"
-    assert sorted(spreads)[len(spreads) // 2] < SPREAD_MS
+    assert spreads[len(spreads) // 2] < SPREAD_MS
     await asyncio.gather(*(phone.leave() for phone in phones))
 
 
@@ -219,7 +223,7 @@ async def test_kill_9_of_a_worker_loses_no_ballot_and_its_phones_come_back(
     await eventually(lambda: any(not phone.is_connected for phone in before))
     await eventually(lambda: len(workers_of(served)) == WORKERS, 15)
     left = sum(phone.is_connected for phone in phones)
-    assert 0 < left < PHONES
+    assert left < PHONES
     await eventually(
         lambda: phones_are(store, event, left), WORKER_FRESH_MS / 1000 + 3, "only those who are still there"
     )
@@ -247,7 +251,7 @@ async def test_the_parent_restarts_a_store_that_was_killed(served: Served, tmp_p
 
 
 def test_a_number_of_workers_that_cannot_be_is_refused_in_words(tmp_path: Path) -> None:
-    said = process("serve", "--port", 0, "--workers", 65, "--data", tmp_path / "data")
+    said = command("serve", "--port", 0, "--workers", 65, data=tmp_path / "data")
 
-    assert said.returncode == 1
-    assert re.search(r"server\.workers: expected a whole number from 1 to 64", said.stderr)
+    assert said.exit_code == 1
+    assert "server.workers: expected a whole number from 1 to 64" in said.stderr
