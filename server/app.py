@@ -14,11 +14,12 @@ from server.auth import Keyring
 from server.config import Config
 from server.context import Context, Store
 from server.live import sockets
-from server.metrics import Metrics, MetricsListener
+from server.metrics import MetricsListener
 from server.render import Renderer, StaticUrl
 from server.routes import health, join, moderate, organise, pages, stage, vote
 from server.security import Security
 from server.staticfiles import STATIC, CachedStatic
+from server.store.valkey import ValkeyStore
 from server.wire import Bye, encode
 from voting.errors import VotingError
 
@@ -37,20 +38,21 @@ def build_context(
     data: Path,
     public_url: str,
     number: int | None = None,
-    metrics: Metrics | None = None,
 ) -> Context:
     """Everything the routes need, made of its parts. `public_url` has no slash at its end; `number` is this
     process's among several of one parent."""
-    return Context(
+    context = Context(
         config=config,
         keyring=keyring,
         store=store,
         data=data,
         public_url=public_url.rstrip("/"),
         number=number,
-        metrics=metrics or Metrics(),
         render=Renderer(StaticUrl(STATIC)),
     )
+    if isinstance(store, ValkeyStore):
+        store.tell_of_calls(context.metrics.store_call)
+    return context
 
 
 def build_app(context: Context, supervised: Supervised | None = None) -> Starlette:

@@ -51,6 +51,7 @@ class Keyring:
         self._secret = secret
         self._devices = URLSafeSerializer(secret, salt="device")
         self._seats = URLSafeSerializer(secret, salt="seat")
+        self._device_key = self._devices.make_signer("device").derive_key()
 
     @classmethod
     def load(cls, path: Path) -> "Keyring":
@@ -86,8 +87,16 @@ class Keyring:
 
     def read_device(self, cookie: str | None) -> str | None:
         """The device id in a cookie; None when it is missing, forged or damaged."""
-        value = self._read(self._devices, cookie)
+        value = self._device_sealed_by(cookie) if cookie else None
         return value if isinstance(value, str) else None
+
+    def _device_sealed_by(self, cookie: str) -> object:
+        # What itsdangerous does, at a tenth of its price: every socket of a hall begins with this check.
+        payload, _, signature = cookie.encode().rpartition(b".")
+        good = hmac.digest(self._device_key, payload, "sha1")
+        if not hmac.compare_digest(base64.urlsafe_b64encode(good).rstrip(b"="), signature):
+            return None
+        return self._devices.load_payload(payload)
 
     def sign_seat(self, event: str, seat: Seat) -> str:
         return str(self._seats.dumps([event, seat.segment, seat.room]))

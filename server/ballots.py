@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 from dashboard.words import say
 from polls.lifecycle import PollState
-from polls.model import Event, PollId, SegmentId
+from polls.model import PollId
 from server.auth import Seat
 from server.clock import local_time
 from server.errors import TEMPORARY_CODES
 from server.live.batch import Batchers, Decided
 from server.live.event import LiveEvent, received_key
 from server.wire import Cast, Own, Receipt, Reject, Reply
-from voting.ballot import BoxEntry, CastBallot, chosen, fill_in
+from voting.ballot import BoxEntry, CastBallot, chosen
 from voting.errors import BallotInvalid, VotingError
 from voting.ports import BallotBox
 from voting.voterkey import voter_key
@@ -53,16 +53,15 @@ def begin_cast(
     Nothing in the frame is believed about who votes. Never raises for anything a client can send: the
     answer is a Receipt or a Reject.
     """
-    event, lang = live.state.event, voter.lang
-    found = event.find_poll(frame.poll)
-    if found is None:
+    lang = voter.lang
+    poll = live.find_poll(frame.poll)
+    if poll is None:
         reply(reject(frame, lang, "no_such_poll"))
         return
-    poll = found[1]
     if frame.round == live.state.run(poll.id).round:
         live.received_here[received_key(poll.id, frame.round)] += 1
     try:
-        canonical = fill_in(poll, frame.selections, _segment(event, voter.seat))
+        canonical = live.fill_in(poll, frame.selections, voter.seat.segment)
     except BallotInvalid as error:
         reply(reject(frame, lang, error.code, most=poll.max_selections))
         return
@@ -171,7 +170,3 @@ async def own_ballots(live: LiveEvent, box: BallotBox, device: str) -> list[Own]
         for (poll_id, round, _), entry in zip(wanted, entries, strict=True)
         if entry is not None
     ]
-
-
-def _segment(event: Event, seat: Seat) -> SegmentId | None:
-    return SegmentId(seat.segment) if event.segment(seat.segment) else None

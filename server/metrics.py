@@ -6,7 +6,7 @@ names a person, a ballot's content or an address.
 
 import asyncio
 from bisect import bisect_left
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -59,7 +59,7 @@ class Metrics:
     """What the live path counts; times in seconds."""
 
     def __init__(self) -> None:
-        self.ballots: Counter[str] = Counter()
+        self.ballots: dict[str, int] = defaultdict(int)
         """Ballots by outcome: counted, again (a repeated one), or the code of the reject."""
         self.ack = Histogram(SECONDS)
         """From a ballot's frame to its receipt or reject."""

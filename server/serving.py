@@ -1,6 +1,7 @@
 """One web server process: alone, or one of several on the same listening socket."""
 
 import asyncio
+import gc
 import logging
 import socket
 import sys
@@ -20,6 +21,9 @@ GOODBYE_S = 0.2
 GRACE_S = 3
 """How long requests that are under way may take when the server stops, in seconds."""
 
+GC_THRESHOLDS = (20_000, 20, 50)
+"""How many new objects the garbage collector waits for; Python's own 700 is meant for small programs."""
+
 
 class Server(uvicorn.Server):
     """uvicorn, with our first and last words."""
@@ -33,6 +37,11 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then say so."""
         await super().startup(sockets)
+        # What is there now stays: the collector need not look through all of it again in the middle of a
+        # burst of ballots, where it took a sixth of the time.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(*GC_THRESHOLDS)
         if not self.should_exit:
             await self._started()
 

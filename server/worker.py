@@ -8,7 +8,6 @@ import sys
 
 from server.app import build_context
 from server.auth import Keyring
-from server.metrics import Metrics
 from server.serving import make_server, set_up_logging
 from server.store.valkey import ValkeyStore
 from server.workers import Job
@@ -19,15 +18,13 @@ def main() -> None:
     job: Job = pickle.load(sys.stdin.buffer)  # written by our own parent
     config = job.config
     set_up_logging(config, job.number)
-    metrics = Metrics()
     context = build_context(
         config,
-        ValkeyStore(job.store_url, pool=config.store.pool, on_call=metrics.store_call),
+        ValkeyStore(job.store_url, pool=config.store.pool),
         Keyring.load(config.store.data / "key"),
         config.store.data,
         job.public_url,
         number=job.number,
-        metrics=metrics,
     )
 
     async def started() -> None:

@@ -16,7 +16,6 @@ from server.cli.links import link_lines
 from server.config import Config
 from server.eventyaml import read_event
 from server.loading import load_event
-from server.metrics import Metrics
 from server.running import address_of, forget_running, note_running
 from server.serving import make_server, set_up_logging
 from server.store.embedded import EmbeddedStore
@@ -69,10 +68,8 @@ def serve(
 def _serve_alone(
     config: Config, url: str, base: str, listener: socket.socket, supervised: Supervised | None
 ) -> None:
-    metrics = Metrics()
-    store = ValkeyStore(url, pool=config.store.pool, on_call=metrics.store_call)
-    keyring = keyring_of(config)
-    context = build_context(config, store, keyring, config.store.data, base, metrics=metrics)
+    store = ValkeyStore(url, pool=config.store.pool)
+    context = build_context(config, store, keyring_of(config), config.store.data, base)
     server = make_server(context, supervised, lambda: _announce(config, store, base))
     # uvicorn raises a signal again once it has stopped: by then the store still has to be stopped.
     for number in (signal.SIGINT, signal.SIGTERM):

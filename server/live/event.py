@@ -3,15 +3,18 @@
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 
 import structlog
 
 from polls.desk import EventState
 from polls.lifecycle import PollState
-from polls.model import EventId, Poll, PollId
+from polls.model import Event, EventId, Poll, PollId, SegmentId
 from polls.ports import EventStore, Snapshot
 from server.clock import now_ms
+from voting.ballot import fill_in
 from voting.count import count_poll
+from voting.errors import VotingError
 from voting.profile import decode_tally
 from voting.result import Result
 
@@ -19,6 +22,9 @@ log = structlog.get_logger()
 
 WORKER_FRESH_MS = 10_000
 """A server process that has said nothing for this long no longer counts its phones, in ms."""
+
+KINDS_REMEMBERED = 4_096
+"""Different ballots whose canonical form is remembered, per event."""
 
 Round = tuple[PollId, int]
 
@@ -42,6 +48,10 @@ class LiveEvent:
         self._results: dict[Round, tuple[Poll, dict[str, int], str, Result]] = {}
         self._keys: dict[Round, tuple[int, bytes]] = {}
         self._reading = asyncio.Lock()
+        self._asking_key = asyncio.Lock()
+        self._indexed: Event | None = None
+        self._polls: dict[str, Poll] = {}
+        self._canonicals: dict[tuple[str, tuple[str, ...], str], str] = {}
         self.received_here: Counter[str] = Counter()
         """Ballots that reached this process, by `received_key`, whatever became of them."""
 
@@ -61,6 +71,30 @@ class LiveEvent:
     def state(self) -> EventState:
         return self.snapshot.state
 
+    def find_poll(self, poll_id: str) -> Poll | None:
+        """A poll of the event, found without going through the run of show for every ballot."""
+        event = self.state.event
+        if event is not self._indexed:
+            self._indexed, self._polls = event, {poll.id: poll for _, poll in event.polls()}
+            self._canonicals.clear()
+        return self._polls.get(poll_id)
+
+    def fill_in(self, poll: Poll, selections: Sequence[str], segment: str) -> str:
+        """The canonical ballot of `poll` (as `find_poll` gave it); `segment` may be one nobody declared.
+
+        Raises BallotInvalid like voting.ballot.fill_in, whose answers are remembered here: a hall casts
+        thousands of ballots of very few kinds.
+        """
+        kind = (poll.id, tuple(selections), segment)
+        canonical = self._canonicals.get(kind)
+        if canonical is None:
+            declared = SegmentId(segment) if self.state.event.segment(segment) else None
+            canonical = fill_in(poll, selections, declared)
+            if len(self._canonicals) >= KINDS_REMEMBERED:
+                self._canonicals.clear()
+            self._canonicals[kind] = canonical
+        return canonical
+
     async def refresh(self) -> Snapshot:
         """Read the event again. Raises NoSuchEvent, or StoreUnavailable and keeps the last reading."""
         async with self._reading:
@@ -78,7 +112,15 @@ class LiveEvent:
                 self._results.clear()
                 self.received_here.clear()
             self._snapshot = snapshot
+            await self._know_keys_of_open_rounds()
             return snapshot
+
+    async def _know_keys_of_open_rounds(self) -> None:
+        # Before any phone sees the question: else a hall that answers at once asks for the key as often.
+        for poll_id, run in self.state.runs.items():
+            if run.state is PollState.OPEN and self.known_round_key(poll_id, run.round) is None:
+                with suppress(VotingError):  # then the first ballot asks again
+                    await self.round_key(poll_id, run.round)
 
     @staticmethod
     def _rounds_of_interest(state: EventState) -> list[Round]:
@@ -173,8 +215,11 @@ class LiveEvent:
         """The secret under which this round's voter keys are made; None for a round never opened."""
         key = self.known_round_key(poll_id, round)
         if key is None:
-            opened_ms = self.opened_ms(poll_id, round)
-            key = await self._store.round_key(self.id, poll_id, round)
-            if key is not None and opened_ms is not None:
-                self._keys[(poll_id, round)] = (opened_ms, key)
+            async with self._asking_key:  # one asks, the others wait for its answer
+                key = self.known_round_key(poll_id, round)
+                if key is None:
+                    opened_ms = self.opened_ms(poll_id, round)
+                    key = await self._store.round_key(self.id, poll_id, round)
+                    if key is not None and opened_ms is not None:
+                        self._keys[(poll_id, round)] = (opened_ms, key)
         return key

@@ -30,6 +30,10 @@ log = structlog.get_logger()
 STAGED = 256
 """How many pushes to a room's stages are remembered, to know what a stage shows by the offset it names."""
 
+READS_PER_PUSH = 2
+"""Something new is read more often than stages are redrawn, so that processes that share a store, whose
+turns fall at different times, show a person's decision within half a turn of each other."""
+
 REPORT_MS = 1_000
 """How often a process says how many phones it holds, in ms."""
 
@@ -66,7 +70,7 @@ class Publisher:
             self._dirty.set()
 
     async def _work(self) -> None:
-        pause_s = 1 / self._context.config.live.stage_hz
+        pause_s = 1 / self._context.config.live.stage_hz / READS_PER_PUSH
         while True:
             await self._dirty.wait()
             self._dirty.clear()

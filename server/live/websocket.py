@@ -34,7 +34,7 @@ class Library(Protocol):
         super().__init__(Side.SERVER, state=State.OPEN, max_size=limit)
 
     def recv_frame(self, frame: Frame) -> None:
-        """A client may close in the middle of a message (RFC 6455 §5.5.1); the library would call it an error."""
+        """A client may close in the middle of a message (RFC 6455 §5.4), which the library calls an error."""
         if frame.opcode is Opcode.CLOSE:
             self.current_size = None
         super().recv_frame(frame)
@@ -106,7 +106,7 @@ class WebSocketProtocol(asyncio.Protocol):
             self._library.receive_eof()
 
     def connection_lost(self, error: Exception | None) -> None:
-        self._server_state.connections.discard(self)  # type: ignore[arg-type]
+        self._server_state.connections.discard(self)
         self._state = State.CLOSED
         self.on_end()
 

@@ -43,16 +43,13 @@ class ValkeyStore:
     longest one command may take, in seconds; after it StoreUnavailable is raised.
     """
 
-    def __init__(
-        self,
-        url: str,
-        pool: int = 16,
-        timeout_s: float = 5.0,
-        on_call: Callable[[str, float], None] = lambda function, seconds: None,
-    ) -> None:
+    def __init__(self, url: str, pool: int = 16, timeout_s: float = 5.0) -> None:
         self._link = (ClusterLink if is_cluster(url) else Link)(url, pool, timeout_s)
-        self._link.on_call = on_call
         self._events: dict[str, tuple[str, Event]] = {}
+
+    def tell_of_calls(self, on_call: Callable[[str, float], None]) -> None:
+        """Have `on_call` told the name of each function called, and how long that took, in seconds."""
+        self._link.on_call = on_call
 
     async def connect(self) -> None:
         """Check the store and load our functions. Raises checks.StoreUnfit and StoreUnavailable."""

@@ -41,7 +41,13 @@ def floor(kind: str, folder: Path, client: Path, size: int = 316) -> Iterator[An
     program, port = machine.compiled("floor", folder), machine.free_port()
     with machine.running([program, kind, str(port), str(size)], machine.cores()[0], port) as server:
         yield Anchor(
-            name="C floor", port=port, pids=(server.pid,), dialect="plain", path="/", trigger="B", client=client
+            name="C floor",
+            port=port,
+            pids=(server.pid,),
+            dialect="plain",
+            path="/",
+            trigger="B",
+            client=client,
         )
 
 
@@ -78,7 +84,13 @@ def starlette(folder: Path, client: Path, size: int = 316, *, votes: bool = Fals
             words.append(str(stack.enter_context(plain_store(folder, other))))
         server = stack.enter_context(machine.running(words, core, port))
         yield Anchor(
-            name="Starlette", port=port, pids=(server.pid,), dialect="plain", path="/", trigger="B", client=client
+            name="Starlette",
+            port=port,
+            pids=(server.pid,),
+            dialect="plain",
+            path="/",
+            trigger="B",
+            client=client,
         )
 
 
@@ -97,5 +109,11 @@ def nchan(folder: Path, client: Path, size: int = 316) -> Iterator[Anchor]:
     with machine.running([program, "-c", settings, "-p", folder], machine.cores()[0], port) as server:
         pids = (server.pid, *machine.children(server.pid))
         yield Anchor(
-            name="nginx + nchan", port=port, pids=pids, dialect="plain", path="/ws", trigger="x" * size, client=client
+            name="nginx + nchan",
+            port=port,
+            pids=pids,
+            dialect="plain",
+            path="/ws",
+            trigger="x" * size,
+            client=client,
         )

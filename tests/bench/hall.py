@@ -67,9 +67,7 @@ class Hall:
 
     def act(self, poll: str, action: Action, seconds: int = 0) -> None:
         """What a moderator does, from another process: the server hears of it as of another worker's."""
-        self.with_store(
-            lambda store: moderation.act(store, EVENT, "bench", poll, action, seconds=seconds)
-        )
+        self.with_store(lambda store: moderation.act(store, EVENT, "bench", poll, action, seconds=seconds))
 
     def new_round(self, poll: str) -> int:
         """Open a poll, or close it and open it again; gives the new round."""
@@ -89,7 +87,7 @@ class Hall:
         return self.with_store(work)
 
     def wrong_ballots(self, poll: str, round: int, acknowledged: int) -> list[str]:
-        """What does not hold of: receipts = box = sum of the tally = replay of the log. Empty when all does."""
+        """What does not hold of: receipts = box = sum of tally = replay of the log; empty when all does."""
 
         async def work(store: ValkeyStore) -> list[str]:
             reading = await store.read_round(EVENT, PollId(poll), round)
@@ -133,9 +131,7 @@ def hall(client: Path, folder: Path, *, fsync: str = "always", serve: tuple[str,
             found = running_url(data)
             assert found is not None
             url = found
-        made = Hall(
-            data=data, port=port, pid=server.pid, store_pid=store_pid, store_url=url, client=client
-        )
+        made = Hall(data=data, port=port, pid=server.pid, store_pid=store_pid, store_url=url, client=client)
         yield made
 
 

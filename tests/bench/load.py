@@ -70,7 +70,9 @@ class Load:
     def quiet(self, ms: int = 300) -> dict[str, Any]:
         return self.ask("quiet", ms)
 
-    def fan(self, match: str, trigger: str | Callable[[], object], timeout_ms: int = 20_000) -> dict[str, Any]:
+    def fan(
+        self, match: str, trigger: str | Callable[[], object], timeout_ms: int = 20_000
+    ) -> dict[str, Any]:
         """One broadcast: begin listening, let `trigger` cause it, wait for everybody."""
         words = ("fan", match, timeout_ms)
         armed = self.ask(*words, trigger) if isinstance(trigger, str) else self.ask(*words)
@@ -98,9 +100,7 @@ class Load:
 
 
 @contextmanager
-def load(
-    program: Path, port: int, dialect: str, path: str, cookies: Path | None = None
-) -> Iterator[Load]:
+def load(program: Path, port: int, dialect: str, path: str, cookies: Path | None = None) -> Iterator[Load]:
     """A load client, ended afterwards."""
     client = Load(program, port, dialect, path, cookies)
     try:

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -30,8 +31,9 @@ class Missing(Exception):
     """Something this measurement needs is not on this machine; the text says what."""
 
 
+@cache
 def cores() -> tuple[int, int]:
-    """The core of the server and that of the load. Raises Missing with fewer than two."""
+    """The core of the server and that of the load, as they were first asked. Raises Missing without two."""
     mine = sorted(os.sched_getaffinity(0))
     if len(mine) < 2:
         raise Missing("two cores are needed, one for the server and one for the load")
@@ -67,7 +69,9 @@ def facts() -> dict[str, str]:
             said[name] = found.group(1) if found else out.strip()
     for name in ("ws", "socket.io", "ioredis"):
         with contextlib.suppress(OSError):
-            found = re.search(r'"version": "(.+?)"', (NODE / "node_modules" / name / "package.json").read_text())
+            found = re.search(
+                r'"version": "(.+?)"', (NODE / "node_modules" / name / "package.json").read_text()
+            )
             said[name] = found.group(1) if found else ""
     return said
 
@@ -110,11 +114,9 @@ def free_port() -> int:
 class Server:
     """A process under measurement with its children."""
 
-    def __init__(self, command: Sequence[str | Path], core: int, cwd: Path | None = None, **env: str) -> None:
+    def __init__(self, command: Sequence[object], core: int) -> None:
         self._process = subprocess.Popen(
             [str(word) for word in command],
-            cwd=cwd,
-            env={**os.environ, **env},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             start_new_session=True,
@@ -159,9 +161,9 @@ class Server:
 
 
 @contextlib.contextmanager
-def running(command: Sequence[str | Path], core: int, port: int, **more: str) -> Iterator[Server]:
-    """A server that listens on `port`, ended afterwards."""
-    server = Server(command, core, **more)
+def running(command: Sequence[object], core: int, port: int) -> Iterator[Server]:
+    """A server that answers on `port`, ended afterwards."""
+    server = Server(command, core)
     server.wait_for_port(port)
     try:
         yield server

@@ -53,7 +53,9 @@ def app(size: int, store: Redis | None) -> Starlette:
                 keys = [f"{name}:{vote['poll']}" for name in "bts"]
                 assert store is not None
                 ok = await store.evalsha(sha, 3, *keys, vote["voter"], vote["choice"])
-                await connection.send_text(json.dumps({"t": "ack", "seq": vote["seq"], "ok": ok}, separators=(",", ":")))
+                await connection.send_text(
+                    json.dumps({"t": "ack", "seq": vote["seq"], "ok": ok}, separators=(",", ":"))
+                )
         except WebSocketDisconnect:
             everybody.discard(connection)
 

@@ -106,9 +106,12 @@ async def test_a_port_that_is_taken_stops_no_server(
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         metrics = dataclasses.replace(config.metrics, port=taken.getsockname()[1])
-        async with serving(dataclasses.replace(config, metrics=metrics), store_url) as started:
-            async with httpx.AsyncClient(trust_env=False) as client:
-                assert (await client.get(f"{started.base}/healthz")).status_code == 200
+        async with (
+            serving(dataclasses.replace(config, metrics=metrics), store_url) as started,
+            httpx.AsyncClient(trust_env=False) as client,
+        ):
+            assert (await client.get(f"{started.base}/healthz")).status_code == 200
+        assert "metrics_not_served" in capfd.readouterr().out
 
 
 def test_a_push_that_gave_way_to_a_newer_one_is_counted(running: Running) -> None:

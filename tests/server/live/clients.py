@@ -116,9 +116,11 @@ class Raw:
         await self.send(Frame(opcode, payload, fin).serialize(mask=True))
 
     async def read(self) -> None:
-        """Take what is there, waiting until something is."""
+        """Take what is there, waiting until something is; raises AssertionError after the end."""
+        assert not self.is_ended, "nothing comes after the end of the connection"
         try:
-            data = await asyncio.get_running_loop().sock_recv(self._sock, 65_536)
+            async with asyncio.timeout(20):
+                data = await asyncio.get_running_loop().sock_recv(self._sock, 65_536)
         except ConnectionError:
             data = b""
         if not data:
@@ -136,13 +138,11 @@ class Raw:
                 if frame.opcode is opcode:
                     return frame
             assert not self.is_ended, f"the connection ended without {opcode}: {self.frames}"
-            async with asyncio.timeout(10):
-                await self.read()
+            await self.read()
 
     async def until_end(self) -> None:
         while not self.is_ended:
-            async with asyncio.timeout(10):
-                await self.read()
+            await self.read()
 
     async def close_code(self) -> int:
         """The code of the server's close frame."""

@@ -17,7 +17,7 @@ from server.live.hub import Topic
 from server.loading import load_event
 from tests.conftest import Running, fresh, serving
 
-SEND_TIMEOUT_S = 1
+SEND_TIMEOUT_S = 2
 MESSAGES_PER_10S = 20
 MAX_CONNECTIONS = 2
 WRITE_BUFFER_BYTES = 16_384

@@ -72,7 +72,7 @@ async def test_page_of_another_site_gets_a_plain_403(hall: Hall, headers: dict[s
 
 
 async def test_own_page_is_let_in(hall: Hall) -> None:
-    async with phone(hall.running, hall.id, origin=hall.running.base) as one:  # type: ignore[arg-type]
+    async with phone(hall.running, hall.id, origin=hall.running.base) as one:
         await one.hear(ch="papers")
 
 
@@ -483,23 +483,19 @@ async def gone(hall: Hall) -> bool:
 
 
 async def test_phone_that_reads_again_has_missed_everything_but_the_newest(hall: Hall) -> None:
-    hub, topic = hall.running.context.hub, hall.topic("papers")
-    async with raw(hall.running, hall.id, buffer=4096) as slow, phone(hall.running, hall.id) as quick:
-        await eventually(lambda: hall.phones() == 2)
-        count = 400
+    hub, topic, count = hall.running.context.hub, hall.topic("papers"), 200
+    async with raw(hall.running, hall.id, buffer=4096) as slow:
+        await eventually(lambda: hall.phones() == 1)
         for number in range(count):
             hub.publish(topic, json.dumps({"number": number, "pad": "x" * 50_000}).encode())
             await asyncio.sleep(0)
-        await quick.hear(number=count - 1)
         numbers: list[int] = []
         while not numbers or numbers[-1] != count - 1:
             await slow.read()
-            for frame in slow.frames:
-                said = json.loads(bytes(frame.data))
-                if "number" in said and said["number"] not in numbers:
-                    numbers.append(said["number"])
+            pushes = (json.loads(bytes(frame.data)) for frame in slow.frames)
+            numbers += [push["number"] for push in pushes if "number" in push]
             slow.frames.clear()
-    assert numbers == sorted(numbers)
+    assert numbers == sorted(set(numbers))
     assert len(numbers) < count
 
 

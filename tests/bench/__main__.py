@@ -1,0 +1,113 @@
+"""`python -m tests.bench [--quick] [--only S1,S5] [--json FILE] [--markdown FILE]`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.bench import fanout, machine, pages, refresh, votes
+from tests.bench.load import LoadError
+from tests.bench.report import Report
+
+FILES = 40_000
+ROOM_FOR_FILES = 1_000
+"""Open files a server needs beside its connections."""
+
+
+def main() -> None:
+    """Measure, print, write."""
+    words = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    words.add_argument(
+        "--quick", action="store_true", help="smaller halls and fewer rounds, under two minutes"
+    )
+    words.add_argument("--only", default="", help="parts to measure, such as S1,S5 (default: all)")
+    words.add_argument("--json", type=Path, default=Path("docs/bench-last.json"), help="where the figures go")
+    words.add_argument("--markdown", type=Path, help="where the table goes")
+    said = words.parse_args()
+    began = time.monotonic()
+    report = Report(tell=lambda line: print(line, flush=True))
+    limit = machine.raise_files(FILES)
+    if limit:
+        print(f"open files: {limit}")
+    facts = machine.facts()
+    for name, value in facts.items():
+        print(f"{name}: {value}")
+    core, other = machine.cores()
+    os.sched_setaffinity(0, {other})
+    print(f"server on core {core}; load, store and this program on core {other}\n")
+    wanted = {one.strip().upper() for one in said.only.split(",") if one.strip()}
+    books = votes.Books()
+    with tempfile.TemporaryDirectory(prefix="hcb-") as made:
+        folder = Path(made)
+        client = machine.compiled("load", folder)
+        for covers, part in _parts(report, client, folder, books, said.quick):
+            if wanted and not wanted & covers:
+                continue
+            try:
+                part()
+            except (machine.Missing, LoadError) as why:
+                report.skip(", ".join(sorted(covers)), why)
+    if books.rounds:
+        books.close(report)
+    facts["load after"] = " ".join(f"{one:.1f}" for one in os.getloadavg())
+    print(
+        f"\n{time.monotonic() - began:.0f} s; load averages {facts['load before']}, then {facts['load after']}"
+    )
+    said.json.write_text(
+        json.dumps(
+            {
+                "quick": said.quick,
+                "machine": facts,
+                "files": limit,
+                "figures": [one.as_json() for one in report.figures],
+                "left out": report.skipped,
+            },
+            ensure_ascii=False,
+            indent=1,
+        )
+        + "\n",
+        encoding="utf-8",
+    )
+    if said.markdown:
+        said.markdown.write_text(report.markdown(), encoding="utf-8")
+    if books.wrong:
+        sys.exit("ballots were lost or doubled")
+
+
+Part = tuple[set[str], Callable[[], None]]
+
+
+def _parts(report: Report, client: Path, folder: Path, books: votes.Books, quick: bool) -> list[Part]:
+    hall = 2_000 if quick else 10_000
+    rounds = 4 if quick else 12
+    bursts = (2_000,) if quick else (2_000, 8_000)
+    return [
+        ({"S12"}, lambda: pages.weigh(report, client, folder)),
+        ({"S1", "S2", "S3", "S4"}, lambda: fanout.measure(report, client, folder, n=hall, rounds=rounds)),
+        *(({"S5", "S6", "S8", "S13"}, _burst(report, client, folder, books, n, rounds)) for n in bursts),
+        ({"S7", "S13"}, lambda: votes.durability(report, client, folder, books, n=2_000, rounds=rounds)),
+        ({"S9"}, lambda: pages.measure(report, client, folder, n=hall, rounds=1 if quick else 3)),
+        (
+            {"S10", "S13"},
+            lambda: votes.to_the_stage(
+                report, client, folder, books, n=hall, seconds=2 if quick else 10, rounds=1 if quick else 3
+            ),
+        ),
+        ({"S11"}, lambda: refresh.measure(report, folder, few=1_000, many=10_000 if quick else 100_000)),
+    ]
+
+
+def _burst(
+    report: Report, client: Path, folder: Path, books: votes.Books, n: int, rounds: int
+) -> Callable[[], None]:
+    return lambda: votes.measure(report, client, folder, books, n=n, rounds=rounds)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,106 @@
+"""S9 and S12: a hall that scans the code, and what a phone has to fetch before it can vote."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections import defaultdict
+from pathlib import Path
+from urllib.parse import urljoin, urlsplit
+
+import httpx
+
+from server.eventyaml import read_event
+from tests.bench import anchors, machine
+from tests.bench.hall import hall
+from tests.bench.load import Load
+from tests.bench.report import Figure, Report, ratios
+
+BEFORE_SCRIPT_BYTES = 14 * 1024
+IN_ALL_BYTES = 40 * 1024
+
+
+def join_page() -> str:
+    event = read_event(Path(__file__).with_name("hall.yaml").read_text(encoding="utf-8"))
+    return f"/j/{event.join_code}"
+
+
+def measure(report: Report, client: Path, folder: Path, *, n: int, rounds: int) -> None:
+    """Page, cookie, socket; for our side with an open question on the page, for theirs a ready page."""
+    seconds, cpus = (defaultdict[str, list[float]](list) for _ in range(2))
+    for _ in range(rounds):
+        with contextlib.ExitStack() as stack:
+            ours = stack.enter_context(hall(client, folder))
+            ours.new_round("burst")
+            phones = stack.enter_context(ours.scanners())
+            before = ours.cpu_s()
+            _scan(phones, n, join_page(), seconds["ours"])
+            cpus["ours"].append(ours.cpu_s() - before)
+        try:
+            with anchors.node("sio", folder, client) as anchor, anchor.phones() as phones:
+                before = anchor.cpu_s()
+                _scan(phones, n, "/", seconds["theirs"])
+                cpus["theirs"].append(anchor.cpu_s() - before)
+        except machine.Missing as why:
+            report.skip("socket.io", why)
+            break
+    report.add(Figure(name="S9", what=f"{n} phones join: page and socket", values=seconds["ours"], unit="s"))
+    report.add(
+        Figure(
+            name="S9",
+            what="CPU of page and socket",
+            values=[one / n * 1e6 for one in cpus["ours"]],
+            unit="µs",
+        )
+    )
+    if seconds["theirs"]:
+        values = ratios(seconds["ours"], seconds["theirs"])
+        report.add(Figure(name="S9", what="the same time, against node", values=values, unit="x", target=0.6))
+        values = ratios(cpus["ours"], cpus["theirs"])
+        report.add(Figure(name="S9", what="the same CPU, against node", values=values, unit="x"))
+
+
+def _scan(phones: Load, n: int, page: str, into: list[float]) -> None:
+    into.append(phones.connect(n, page=page)["ms"] / 1000)
+    phones.quiet(200)
+
+
+def weigh(report: Report, client: Path, folder: Path) -> None:
+    """S12: bytes over the wire, compressed as a browser gets them."""
+    with hall(client, folder) as ours, httpx.Client(base_url=f"http://127.0.0.1:{ours.port}") as browser:
+        ours.new_round("burst")
+        page = browser.get(join_page())
+        styles = {*re.findall(r'<link[^>]+rel="?stylesheet"?[^>]*href="([^"]+)"', page.text)}
+        styles |= {*re.findall(r'<link[^>]+href="([^"]+)"[^>]*rel="?stylesheet"?', page.text)}
+        first = page.num_bytes_downloaded + sum(browser.get(one).num_bytes_downloaded for one in styles)
+        wanted = [*re.findall(r'<script[^>]+src="([^"]+)"', page.text)]
+        wanted += re.findall(r'<link[^>]+rel="?modulepreload"?[^>]*href="([^"]+)"', page.text)
+        seen: dict[str, int] = {}
+        while wanted:
+            path = urlsplit(wanted.pop()).path
+            if path in seen:
+                continue
+            script = browser.get(path)
+            seen[path] = script.num_bytes_downloaded
+            wanted += [
+                urljoin(path, one) for one in re.findall(r'(?:from|import)\s*"(\.[^"]+)"', script.text)
+            ]
+        in_all = first + sum(seen.values())
+    report.add(
+        Figure(
+            name="S12",
+            what="page and styles, before any script",
+            values=[first / 1024],
+            unit="KiB",
+            target=BEFORE_SCRIPT_BYTES / 1024,
+        )
+    )
+    report.add(
+        Figure(
+            name="S12",
+            what="everything needed to vote",
+            values=[in_all / 1024],
+            unit="KiB",
+            target=IN_ALL_BYTES / 1024,
+        )
+    )
