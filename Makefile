@@ -3,6 +3,8 @@
 # make check    format, lint, types, layers, generated docs
 # make setup    the environment alone, leaving .venv/bin/hemicycle
 # make fmt      write the format     make docs   write the generated docs     make locks   renew the locks
+# make bench    measure the speed against other servers on this machine, about 10 minutes     ARGS="--only S1,S5"
+# make bench-quick    the same with smaller halls, about 2 minutes
 # make clean    remove all that make has made, but never the data
 
 PYTHON ?= python3
@@ -23,7 +25,7 @@ APT_PACKAGES := chromium libatomic1 fonts-dejavu-core
 LOCK := $(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --no-annotate
 
-.PHONY: run test check setup fmt docs locks clean chromium
+.PHONY: run test check setup fmt docs locks clean chromium bench bench-quick
 .DELETE_ON_ERROR:
 
 run: setup
@@ -38,6 +40,12 @@ check: setup .venv/.test
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m server.docs --check
+
+bench: setup
+	$(BIN)/python -m tests.bench $(ARGS)
+
+bench-quick: setup
+	$(BIN)/python -m tests.bench --quick $(ARGS)
 
 fmt: .venv/.test
 	$(BIN)/ruff format .
@@ -85,6 +93,7 @@ locks: | $(UV)
 	echo hatchling | $(LOCK) - -o requirements-build.lock
 	echo uv | $(LOCK) - -o requirements-boot.lock
 	npm install --package-lock-only
+	npm install --package-lock-only --prefix tests/bench/node
 
 clean:
 	rm -rf .venv .boot dist static/vendor tests/vendor .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis

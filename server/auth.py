@@ -91,8 +91,8 @@ class Keyring:
         return value if isinstance(value, str) else None
 
     def _device_sealed_by(self, cookie: str) -> object:
-        # What itsdangerous does, at a tenth of its price: every socket of a hall begins with this check.
-        payload, _, signature = cookie.encode().rpartition(b".")
+        # What itsdangerous does, at half its price: every socket of a hall begins with this check.
+        payload, _, signature = cookie.encode("utf-8", "replace").rpartition(b".")
         good = hmac.digest(self._device_key, payload, "sha1")
         if not hmac.compare_digest(base64.urlsafe_b64encode(good).rstrip(b"="), signature):
             return None

@@ -122,10 +122,11 @@ def fresh(event: Event, **changes: object) -> Event:
 
 
 @pytest.fixture
-async def loaded(running: Running, example: Event) -> Event:
-    """The conference of 2020, loaded into the running server."""
+async def loaded(running: Running, example: Event) -> AsyncIterator[Event]:
+    """The conference of 2020, loaded into the running server, which forgets it after the test."""
     await load_event(running.store, example, actor="test")
-    return example
+    yield example
+    await running.store.delete_event(example.id)
 
 
 def with_polls(event: Event, *polls: Poll) -> Event:

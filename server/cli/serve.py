@@ -127,12 +127,15 @@ async def _prepare(config: Config, url: str, *, load_example: bool) -> None:
 async def _announce(config: Config, store: ValkeyStore, base: str) -> None:
     """Print where the server is and everybody's links; note it for commands on the same machine."""
     note_running(config.store.data, base)
-    click.echo(f"Hemicycle is running at {base}. Ctrl-C stops it; nothing is lost.")
-    click.echo(say("en", f"durable_{await store.durability()}"))
+    lines = [
+        f"Hemicycle is running at {base}. Ctrl-C stops it; nothing is lost.",
+        say("en", f"durable_{await store.durability()}"),
+    ]
     for event_id in await store.event_ids():
         snapshot = await store.snapshot(event_id)
         if snapshot is not None:
-            click.echo("\n" + "\n".join(link_lines(keyring_of(config), base, snapshot)))
+            lines += ["", *link_lines(keyring_of(config), base, snapshot)]
+    click.echo("\n".join(lines))  # at once: whoever reads the first line may read them all
 
 
 def listen(host: str, port: int, silence_s: float = 0) -> socket.socket:

@@ -4,6 +4,7 @@ import datetime
 import secrets
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from urllib.parse import parse_qsl
 
 from starlette.exceptions import HTTPException
@@ -222,15 +223,19 @@ def _phone_page(
                 "answers": {
                     f"{poll}:{round}": _answer(event, one, lang) for (poll, round), one in mine.items()
                 },
-                "words": {
-                    key: text for key, text in phone_words(lang).items() if key.startswith(SCRIPT_WORDS)
-                },
+                "words": _script_words(lang),
             }
         ),
     )
     if said_code:
         response.delete_cookie(said_cookie(live.id), path="/")
     return response
+
+
+@lru_cache(maxsize=64)
+def _script_words(lang: str) -> dict[str, str]:
+    # Remembered: every phone of a hall asks within the same seconds.
+    return {key: text for key, text in phone_words(lang).items() if key.startswith(SCRIPT_WORDS)}
 
 
 def _said(request: Request, event_id: str) -> tuple[str, str]:

@@ -33,6 +33,18 @@ def store_errors() -> Iterator[None]:
         if isinstance(error, OutOfMemoryError) or text.startswith(("OOM", "MISCONF")):
             raise StoreFull(text) from error
         raise StoreUnavailable(text or type(error).__name__) from error
+    heed_cancellation()
+
+
+def heed_cancellation() -> None:
+    """End a task that was cancelled while it asked the store, although the answer came.
+
+    redis-py sends with asyncio.wait_for, which up to Python 3.11 swallows a cancellation that meets the end
+    of the wait; whoever waited for such a task to end would wait for ever.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def connection_options(timeout_s: float) -> dict[str, Any]:
@@ -118,7 +130,9 @@ class Link:
             with suppress(RedisError, RedisClusterException, OSError, TimeoutError):
                 async with aclosing(self._listen(channel)) as heard:
                     async for _ in heard:
+                        heed_cancellation()
                         yield
+            heed_cancellation()
             yield
             await asyncio.sleep(WAKE_S)
 

@@ -56,9 +56,7 @@ def main() -> None:
     if books.rounds:
         books.close(report)
     facts["load after"] = " ".join(f"{one:.1f}" for one in os.getloadavg())
-    print(
-        f"\n{time.monotonic() - began:.0f} s; load averages {facts['load before']}, then {facts['load after']}"
-    )
+    print(f"\n{time.monotonic() - began:.0f} s; load was {facts['load before']}, then {facts['load after']}")
     said.json.write_text(
         json.dumps(
             {
@@ -85,18 +83,18 @@ Part = tuple[set[str], Callable[[], None]]
 
 def _parts(report: Report, client: Path, folder: Path, books: votes.Books, quick: bool) -> list[Part]:
     hall = 2_000 if quick else 10_000
-    rounds = 4 if quick else 12
+    rounds = 3 if quick else 8
     bursts = (2_000,) if quick else (2_000, 8_000)
     return [
         ({"S12"}, lambda: pages.weigh(report, client, folder)),
         ({"S1", "S2", "S3", "S4"}, lambda: fanout.measure(report, client, folder, n=hall, rounds=rounds)),
         *(({"S5", "S6", "S8", "S13"}, _burst(report, client, folder, books, n, rounds)) for n in bursts),
         ({"S7", "S13"}, lambda: votes.durability(report, client, folder, books, n=2_000, rounds=rounds)),
-        ({"S9"}, lambda: pages.measure(report, client, folder, n=hall, rounds=1 if quick else 3)),
+        ({"S9"}, lambda: pages.measure(report, client, folder, n=hall, rounds=1 if quick else 2)),
         (
             {"S10", "S13"},
             lambda: votes.to_the_stage(
-                report, client, folder, books, n=hall, seconds=2 if quick else 10, rounds=1 if quick else 3
+                report, client, folder, books, n=hall, seconds=2 if quick else 10, rounds=1 if quick else 2
             ),
         ),
         ({"S11"}, lambda: refresh.measure(report, folder, few=1_000, many=10_000 if quick else 100_000)),

@@ -84,14 +84,19 @@ class Load:
     def vote(
         self, poll: str, round: int, *, spread_ms: int = 0, twice: int = 0, timeout_ms: int = 60_000
     ) -> dict[str, Any]:
-        return self.ask("vote", poll, round, spread_ms, twice, timeout_ms)
+        return self._voted(self.ask("vote", poll, round, spread_ms, twice, timeout_ms))
 
     def begin_vote(self, poll: str, round: int, *, spread_ms: int, timeout_ms: int = 60_000) -> None:
         """Begin voting; `end_vote` gives the answer. For doing something else meanwhile."""
         self._say("vote", poll, round, spread_ms, 0, timeout_ms)
 
     def end_vote(self) -> dict[str, Any]:
-        return self._hear()
+        return self._voted(self._hear())
+
+    def _voted(self, answer: dict[str, Any]) -> dict[str, Any]:
+        if not answer["ok"] or answer["closed"]:
+            raise LoadError(f"connections were lost while voting: {answer}. {self.stop()}")
+        return answer
 
     def stop(self) -> str:
         """End the client; what it had to complain about."""

@@ -77,6 +77,7 @@ def main() -> None:
         loop="uvloop",
         http="httptools",
         ws_per_message_deflate=False,
+        ws_ping_interval=None,  # the load client reads only while it is measured
         log_level="warning",
         access_log=False,
         backlog=4096,

@@ -69,6 +69,7 @@ def measure(report: Report, client: Path, folder: Path, books: Books, *, n: int,
             for name, (phones, cpu_s) in halls.items():
                 round = ours.new_round("burst") if name == "ours" else number
                 phones.quiet(200)
+                ours.settle()
                 before = cpu_s()
                 answer = phones.vote("burst", round, twice=TWICE if name != "C echo" else 0)
                 time.sleep(SETTLE_S)
@@ -145,6 +146,7 @@ def durability(report: Report, client: Path, folder: Path, books: Books, *, n: i
             for fsync, (one, phones) in halls.items():
                 round = one.new_round("burst")
                 phones.quiet(200)
+                one.settle()
                 answer = phones.vote("burst", round, twice=TWICE)
                 books.check(one, "burst", round, answer)
                 if number:

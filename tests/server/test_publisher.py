@@ -12,6 +12,7 @@ from server import keys, moderation
 from server.auth import Role
 from server.live.hub import Topic
 from server.loading import load_event
+from server.store.valkey import ValkeyStore
 from tests.conftest import Running
 from tests.server.faces import caller, fill_box
 from tests.server.live.clients import Phone, phone
@@ -156,3 +157,22 @@ async def test_topic_nobody_listens_to_costs_nothing(running: Running, loaded: E
         await voter.hear(ch="papers")
         assert running.context.hub.topics(loaded.id, "papers") == [Topic(loaded.id, "papers", "", "", "de")]
     await eventually(lambda: not running.context.hub.topics(loaded.id, "papers"))
+
+
+async def test_cancelled_reading_of_the_store_ends_whenever_the_cancellation_comes(
+    running: Running, loaded: Event, store_url: str
+) -> None:
+    """Or a server that stops would wait for its publishers for ever."""
+    finished = 0
+    for turn in range(150):
+        store = ValkeyStore(store_url)  # a new one each time: connecting has places of its own to be met at
+        reading = asyncio.create_task(store.snapshot(loaded.id))
+        for _ in range(turn):
+            await asyncio.sleep(0)
+        is_late = reading.done()
+        reading.cancel()
+        (said,) = await asyncio.gather(reading, return_exceptions=True)
+        finished += is_late
+        assert is_late or isinstance(said, asyncio.CancelledError), f"cancelled at step {turn}"
+        await store.close()
+    assert finished < 150

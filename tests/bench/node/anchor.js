@@ -53,7 +53,8 @@ if (kind === 'ws') {
   );
 } else {
   const { Server } = require('socket.io');
-  const io = new Server(server, { perMessageDeflate: false });
+  // The load client reads only while it is measured, so it must not be pinged out meanwhile.
+  const io = new Server(server, { perMessageDeflate: false, pingInterval: 3_600_000 });
   io.on('connection', (socket) => {
     socket.on('B', () => io.emit('r', text));
     socket.on('vote', async (v) => socket.emit('ack', { t: 'ack', seq: v.seq, ok: await vote(v) }));

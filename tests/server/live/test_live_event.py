@@ -1,0 +1,88 @@
+"""What a process remembers of an event, so that a hall that answers at once does not ask the store as often."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from polls.lifecycle import Action
+from polls.model import Event, EventId, PollId
+from server import moderation
+from server.eventyaml import read_event
+from server.live.event import LiveEvent
+from server.loading import load_event
+from server.store.memory import MemoryStore
+from tests.conftest import fresh
+from tests.server.live.conftest import EVENT
+from voting.errors import BallotInvalid
+
+OPEN = PollId("open")
+
+
+class Counting(MemoryStore):
+    """A store that counts how often it is asked for a round's key."""
+
+    asked = 0
+
+    async def round_key(self, event: EventId, poll: PollId, round: int) -> bytes | None:
+        self.asked += 1
+        await asyncio.sleep(0)
+        return await super().round_key(event, poll, round)
+
+
+@pytest.fixture
+async def event_and_store() -> tuple[Event, Counting]:
+    event, store = fresh(read_event(EVENT)), Counting()
+    await load_event(store, event, actor="test")
+    return event, store
+
+
+async def test_key_of_an_open_round_is_known_before_any_ballot(
+    event_and_store: tuple[Event, Counting],
+) -> None:
+    event, store = event_and_store
+    live = LiveEvent(event.id, store)
+    await moderation.act(store, event.id, "test", OPEN, Action.OPEN)
+    await live.refresh()
+    assert live.known_round_key(OPEN, 1) is not None
+    await live.refresh()
+    assert store.asked == 1
+
+
+async def test_reopened_round_has_a_key_of_its_own(event_and_store: tuple[Event, Counting]) -> None:
+    event, store = event_and_store
+    live = LiveEvent(event.id, store)
+    keys = []
+    for action in (Action.OPEN, Action.CLOSE, Action.REOPEN):
+        await moderation.act(store, event.id, "test", OPEN, action)
+        await live.refresh()
+        keys.append(live.known_round_key(OPEN, live.state.run(OPEN).round))
+    assert keys[0] == keys[1] != keys[2]
+
+
+async def test_many_who_need_a_key_at_once_ask_for_it_once(event_and_store: tuple[Event, Counting]) -> None:
+    event, store = event_and_store
+    live = LiveEvent(event.id, store)
+    await moderation.act(store, event.id, "test", OPEN, Action.OPEN)
+    await live.refresh()
+    live._keys.clear()
+    store.asked = 0
+    keys = await asyncio.gather(*(live.round_key(OPEN, 1) for _ in range(100)))
+    assert store.asked == 1
+    assert len(set(keys)) == 1 and keys[0] is not None
+
+
+async def test_remembered_ballots_are_those_of_the_paper(event_and_store: tuple[Event, Counting]) -> None:
+    event, store = event_and_store
+    live = LiveEvent(event.id, store)
+    await live.refresh()
+    several, single = live.find_poll("next"), live.find_poll("open")
+    assert several is not None and single is not None
+    for _ in range(2):
+        assert live.fill_in(several, ["3", "1"], "") == "1=3" == live.fill_in(several, ["1", "3"], "")
+        assert live.fill_in(several, ["2"], "nobody-declared-this") == "2"
+        assert live.fill_in(single, ["2"], "") == "2"
+        with pytest.raises(BallotInvalid):
+            live.fill_in(single, ["1", "3"], "")
+    assert live.find_poll("nothing") is None
