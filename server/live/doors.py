@@ -50,7 +50,9 @@ def is_foreign(context: "Context", connection: HTTPConnection) -> bool:
 def admit(context: "Context", live: LiveEvent, kind: str, connection: HTTPConnection) -> Guest | Refusal:
     """Let a phone, stage or console in, or say why not. The Origin has been looked at already."""
     query = connection.query_params
-    lang = query.get("lang", "")[:12]
+    # Only languages of the event make an audience of their own; with any other it is the first one's.
+    lang = query.get("lang", "")
+    lang = lang if lang in live.state.event.languages else ""
     match kind:
         case "phone":
             return _phone(context, live, connection, lang)

@@ -119,6 +119,12 @@ class Hub:
         for listener in everyone:
             listener.farewell(payload)
 
+    def dismiss(self, event: str, channel: str, payload: bytes) -> None:
+        """Send off everyone who listens to a channel of an event; who still may come in comes back."""
+        for topic in self.topics(event, channel):
+            for listener in tuple(self._listeners.get(topic, ())):
+                listener.farewell(payload)
+
     def topics(self, event: str, channel: str) -> list[Topic]:
         """The audiences of a channel that have listeners now."""
         return [topic for topic in self._listeners if topic.event == event and topic.channel == channel]

@@ -19,7 +19,7 @@ from server.clock import monotonic_ms, now_ms
 from server.live import pushes
 from server.live.event import LiveEvent, NoSuchEvent
 from server.live.hub import Topic
-from server.wire import Tick, encode
+from server.wire import Bye, Tick, encode
 from voting.errors import VotingError
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ class Publisher:
         self._reported: dict[str, int] = {}
         self._reported_ms = 0
         self._ticked_ms = monotonic_ms()
+        self._links: dict[str, int] | None = None
         self.down_since_ms: int | None = None
         self._staged: dict[str, dict[int, tuple[str, int]]] = {}
 
@@ -79,7 +80,10 @@ class Publisher:
             except NoSuchEvent:
                 self._context.forget(self._live.id)
                 return
-            except VotingError as error:
+            except Exception as error:
+                # Whatever goes wrong in one turn, the event's screens must not stop for good: say it, go on.
+                if not isinstance(error, VotingError):
+                    log.exception("publisher_failed", poll_event=self._live.id)
                 if self.down_since_ms is None:
                     self.down_since_ms = now_ms()
                     log.warning("store_unavailable", poll_event=self._live.id, reason=str(error))
@@ -107,6 +111,10 @@ class Publisher:
         marks = (snapshot.epoch, snapshot.head, frozen)
         decided = marks != self._marks
         self._marks = marks
+        if self._links is not None and snapshot.links != self._links:
+            # A link was renewed: consoles that came by the old one are not let in again.
+            self._context.hub.dismiss(self._live.id, "console", encode(Bye(window_ms=0)))
+        self._links = dict(snapshot.links)
         for channel in ("papers", "results", "stage", "console"):
             for topic in self._context.hub.topics(self._live.id, channel):
                 self._bring_up_to_date(topic, decided)

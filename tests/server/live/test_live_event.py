@@ -1,4 +1,4 @@
-"""What a process remembers of an event, so that a hall that answers at once does not ask the store as often."""
+"""What a process remembers of an event, so that a hall need not ask the store for each answer."""
 
 from __future__ import annotations
 
