@@ -8,7 +8,8 @@ from voting.formats.cvr import read_cvr
 from voting.formats.parts import BallotFile, FormatError
 from voting.formats.preflib import TYPES, read_preflib
 
-FORMATS = ("blt", "cef", "cvr", *TYPES)
+FORMATS = ("blt", "cef", "cvr", "preflib", *TYPES)
+"""The formats by name; "preflib" is the type that the file's own header states."""
 
 _BY_ENDING = {"blt": "blt", "cvotes": "cef", "cef": "cef", "csv": "cvr"} | {kind: kind for kind in TYPES}
 
@@ -23,11 +24,13 @@ def format_of(name: str, text: str) -> str:
         return _BY_ENDING[ending]
     head = text.removeprefix("\ufeff").lstrip()
     if re.match(r"#\s*(FILE NAME|TITLE|NUMBER ALTERNATIVES)\s*:", head):
-        return "toi"
+        return "preflib"
     lines = [line for line in head.splitlines() if line.strip() and not re.match(r"\s*#(?!/)", line)]
     first = lines[0] if lines else ""
     if re.match(r"\s*[0-9]+\s+[0-9]+\s*(#|$)", first):
         return "blt"
+    if re.match(r"\s*[0-9]+\s*$", first):
+        return "preflib"
     if first.startswith("#/") or re.search(r"[>=*]|/EMPTY", first):
         return "cef"
     if "," in first:
@@ -47,7 +50,7 @@ def read(name: str, text: str, form: str | None = None, overvote_delimiter: str 
         return read_cef(text)
     if form == "cvr":
         return read_cvr(text, overvote_delimiter)
-    return read_preflib(text, form)
+    return read_preflib(text, form if form in TYPES else "")
 
 
 __all__ = ["FORMATS", "BallotFile", "FormatError", "format_of", "read"]

@@ -29,6 +29,7 @@ from voting.formats.parts import BallotFile, FormatError, distinct, whole, witho
 from voting.rankings import Profile, Ranking
 
 _TOKEN = re.compile(r'"([^"]*)"|\([^)]*\)|[^\s"]+')
+_SEVERAL = re.compile(r'"([^"]*)"(?:\s+"[^"]*")+')
 _WITHDRAWN = re.compile(r"-[0-9]+")
 
 Line = tuple[int, str]
@@ -174,9 +175,10 @@ def _name(number: int, line: str) -> str:
     column = len(line) - len(line.lstrip()) + 1
     if not stripped.startswith('"'):
         return stripped
-    closing = stripped.find('"', 1)
-    if closing < 0:
-        raise FormatError(number, column, "the quotes around the name do not close")
-    if closing == 1:
+    if len(stripped) < 2 or not stripped.endswith('"'):
+        raise FormatError(number, column, "the quotes around the name do not close at the end of the line")
+    several = _SEVERAL.fullmatch(stripped)
+    name = (several[1] if several else stripped[1:-1]).strip()
+    if not name:
         raise FormatError(number, column, "the name is empty")
-    return stripped[1:closing]
+    return name

@@ -35,8 +35,8 @@ DELIMITERS = ("//", "|")
 
 _RANK = (
     re.compile(r"([0-9]+)"),
-    re.compile(r".*?\b(?:rank|choice|preference|pref)[ _.-]*([0-9]+)(?![0-9]).*"),
-    re.compile(r".*?(?<![0-9])([0-9]+)(?:st|nd|rd|th)[ _.-]*(?:rank|choice|preference|pref)\b.*"),
+    re.compile(r".*?(?<![a-z])(?:rank|choice|preference|pref)[ _.-]*([0-9]+)(?![0-9]).*"),
+    re.compile(r".*?(?<![0-9])([0-9]+)(?:st|nd|rd|th)[ _.-]*(?:rank|choice|preference|pref)(?![a-z]).*"),
 )
 
 
