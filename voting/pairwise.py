@@ -6,8 +6,6 @@ unranked candidates are never compared. Source: Condorcet, Essai sur l'applicati
 for implicit ranking the Condorcet Election Format, https://github.com/CondorcetVote/CondorcetElectionFormat.
 """
 
-from collections.abc import Sequence
-
 from voting.rankings import Ranking
 
 
@@ -24,11 +22,13 @@ class PairwiseSums:
         """Add `count` ballots of a closed-up ranking; a count below zero takes them away again."""
         if not ranking:
             return
-        below = {candidate for rank in ranking for candidate in rank}
-        unranked = [c for c in range(self.size) if c not in below] if self.implicit_ranking else []
+        named = [candidate for rank in ranking for candidate in rank]
+        ranked = set(named)
+        unranked = [c for c in range(self.size) if c not in ranked] if self.implicit_ranking else []
+        below = 0
         for rank in ranking:
-            below.difference_update(rank)
-            lower = [*below, *unranked]
+            below += len(rank)
+            lower = named[below:] + unranked
             for candidate in rank:
                 row = self.over[candidate]
                 for other in lower:
@@ -45,18 +45,13 @@ class PairwiseSums:
 
 def condorcet_winner(sums: PairwiseSums) -> int | None:
     """The candidate that wins against every other one, if there is one."""
-    return _beats_all(sums, [[sums.wins(x, y) for y in range(sums.size)] for x in range(sums.size)])
+    everyone = range(sums.size)
+    return next((x for x in everyone if all(x == y or sums.wins(x, y) for y in everyone)), None)
 
 
 def condorcet_loser(sums: PairwiseSums) -> int | None:
     """The candidate that loses against every other one, if there is one; a lone candidate is none."""
     if sums.size < 2:
         return None
-    return _beats_all(sums, [[sums.wins(y, x) for y in range(sums.size)] for x in range(sums.size)])
-
-
-def _beats_all(sums: PairwiseSums, beats: Sequence[Sequence[bool]]) -> int | None:
-    for x in range(sums.size):
-        if all(beats[x][y] for y in range(sums.size) if y != x):
-            return x
-    return None
+    everyone = range(sums.size)
+    return next((x for x in everyone if all(x == y or sums.wins(y, x) for y in everyone)), None)

@@ -13,6 +13,7 @@ voting there were, not on how many people voted.
 
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from voting.ballot import ABSTENTION
 
@@ -40,14 +41,18 @@ class Profile:
     def __post_init__(self) -> None:
         if len(set(self.candidates)) < len(self.candidates):
             raise ValueError("two candidates have the same name")
-        n = len(self.candidates)
-        for ballot, count in self.ballots.items():
-            if count < 0:
-                raise ValueError(f"the number of ballots {ballot} is below zero: {count}")
-            for rank in ballot:
-                named = rank[:1] if self.marks else rank
-                if any(not 0 <= candidate < n for candidate in named) and rank != OVERVOTE:
-                    raise ValueError(f"not on the ballot paper: {ballot}")
+        if any(count < 0 for count in self.ballots.values()):
+            raise ValueError("a number of ballots is below zero")
+        known = range(len(self.candidates))
+        for rank in self.ranks():
+            if rank != OVERVOTE and any(
+                candidate not in known for candidate in rank[: 1 if self.marks else None]
+            ):
+                raise ValueError(f"not on the ballot paper: {rank}")
+
+    def ranks(self) -> set[tuple[int, ...]]:
+        """Every distinct rank (or mark) of any ballot: far fewer than ballots."""
+        return set(chain.from_iterable(self.ballots))
 
     @property
     def size(self) -> int:
@@ -61,6 +66,8 @@ class Profile:
         becomes an abstention. The other candidates keep their order.
         """
         kept = [i for i, name in enumerate(self.candidates) if name not in withdrawn]
+        if len(kept) == len(self.candidates):
+            return self
         position = {old: new for new, old in enumerate(kept)}
         position[-1] = -1
         ballots: dict[Ranking, int] = {}
@@ -90,6 +97,23 @@ def close_up(ranking: Ranking) -> Ranking:
         if fresh:
             closed.append(fresh)
     return tuple(closed)
+
+
+def closed_up(ballots: Mapping[Ranking, int]) -> Mapping[Ranking, int]:
+    """The distinct closed-up rankings of ballots as they were marked."""
+    if is_strict(ballots) and all(len(set(ranking)) == len(ranking) for ranking in ballots):
+        return ballots
+    return collect((close_up(ranking), count) for ranking, count in ballots.items())
+
+
+def is_strict(ballots: Iterable[Ranking]) -> bool:
+    """Whether every rank of every ballot holds one known candidate: no ties, skips or overvotes."""
+    return all(len(rank) == 1 and rank != OVERVOTE for rank in set(chain.from_iterable(ballots)))
+
+
+def ranks_somebody(ranking: Ranking) -> bool:
+    """Whether a ballot as it was marked names at least one candidate."""
+    return any(rank and rank != OVERVOTE for rank in ranking)
 
 
 def positions(options: Sequence[str]) -> Mapping[str, int]:

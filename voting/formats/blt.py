@@ -23,6 +23,7 @@ https://www.opavote.com/help/overview#blt-file-format; OpenSTV's BLT loader.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 from voting.formats.parts import BallotFile, FormatError, distinct, whole, without_mark
@@ -106,25 +107,28 @@ def _withdrawn(line: Line, size: int) -> set[int]:
 
 def _ballots(lines: list[Line], size: int) -> tuple[dict[Ranking, int], int]:
     """The ballots, and how many of the lines they took with the end marker."""
-    known: dict[str, tuple[Ranking, int]] = {}  # most ballots come many times; each is read once
-    ballots: dict[Ranking, int] = {}
+    end = next((at for at, (_, line) in enumerate(lines) if line.strip() == "0"), len(lines))
+    first = {line: number for number, line in reversed(lines[:end])}
     simple: dict[str, tuple[int, ...]] = {str(candidate + 1): (candidate,) for candidate in range(size)}
-    for at, (number, line) in enumerate(lines):
-        found = known.get(line)
-        if found is None:
-            tokens = line.split()
-            if tokens == ["0"]:
-                return ballots, at + 1
-            ranks = [simple.get(token) for token in tokens[1:-1]]
-            if whole(tokens[0]) and tokens[0] != "0" and tokens[-1] == "0" and None not in ranks and ranks:
-                found = tuple([rank for rank in ranks if rank]), int(tokens[0])
-            else:
-                found = _ballot(number, line, size)
-            known[line] = found
-        ranking, weight = found
-        ballots[ranking] = ballots.get(ranking, 0) + weight
-    number, line = lines[-1] if lines else (1, "")
-    raise FormatError(number, len(line) + 1, "the ballots do not end: the line with a single 0 is missing")
+    simple["-"] = ()
+    ballots: dict[Ranking, int] = {}
+    # A line is read once however often it comes; a fault is reported where it comes first.
+    for line, times in Counter([line for _, line in lines[:end]]).items():
+        tokens = line.split()
+        try:
+            found = tuple(map(simple.__getitem__, tokens[1:-1]))
+            count = int(tokens[0]) if tokens[-1] == "0" and whole(tokens[0]) else 0
+        except KeyError:
+            count = 0
+        if not count:
+            found, count = _ballot(first[line], line, size)
+        ballots[found] = ballots.get(found, 0) + count * times
+    if end == len(lines):
+        number, line = lines[-1] if lines else (1, "")
+        raise FormatError(
+            number, len(line) + 1, "the ballots do not end: the line with a single 0 is missing"
+        )
+    return ballots, end + 1
 
 
 def _ballot(number: int, line: str, size: int) -> tuple[Ranking, int]:

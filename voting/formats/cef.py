@@ -20,6 +20,8 @@ Condorcet-PHP writes it beside the older /EMPTY/.
 """
 
 import re
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from voting.formats.parts import BallotFile, FormatError, whole, without_mark
@@ -38,6 +40,8 @@ class _Reading:
 
     candidates: list[str] | None = None
     position: dict[str, int] = field(default_factory=dict)
+    ranks: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    """Ranks of one standing candidate, by their very text, spaces and all."""
     seats: int | None = None
     implicit_ranking: bool = True
     weights: bool = False
@@ -48,25 +52,22 @@ def read_cef(text: str) -> BallotFile:
     """The election of a CEF file. Raises FormatError with line, column and reason."""
     reading = _Reading()
     ballots: dict[Ranking, int] = {}
-    known: dict[str, tuple[Ranking, int]] = {}
-    voting = False
-    for number, line in enumerate(without_mark(text).splitlines(), start=1):
-        found = known.get(line)
-        if found is None:
-            if line.startswith("#/"):
-                if voting:
-                    raise FormatError(number, 1, "a parameter stands after the first ballot")
-                _parameter(number, line, reading)
-                continue
-            if line.lstrip().startswith("#/"):
-                raise FormatError(number, len(line) - len(line.lstrip()) + 1, "a parameter begins its line")
-            ballot = line.partition("#")[0]
-            if not ballot.strip():
-                continue
-            voting = True
-            found = known[line] = _ballot(number, ballot, reading)
-        ranking, count = found
-        ballots[ranking] = ballots.get(ranking, 0) + count
+    lines = without_mark(text).splitlines()
+    start = _head(lines, reading)
+    first = {
+        line: number for number, line in zip(range(len(lines), start, -1), reversed(lines), strict=False)
+    }
+    # A line is read once however often it comes; a fault is reported where it comes first.
+    for line, times in Counter(lines[start:]).items():
+        try:
+            ranking = tuple(map(reading.ranks.__getitem__, line.split(">")))
+            count = 1 if len(set(ranking)) == len(ranking) else 0
+        except KeyError:
+            count = 0
+        if not count:
+            ranking, count = _line(first[line], line, reading)
+        if count:
+            ballots[ranking] = ballots.get(ranking, 0) + count * times
     if not reading.position:
         raise FormatError(1, 1, "there are no candidates: no parameter and no ballot names any")
     return BallotFile(
@@ -74,6 +75,26 @@ def read_cef(text: str) -> BallotFile:
         seats=reading.seats,
         implicit_ranking=reading.implicit_ranking,
     )
+
+
+def _head(lines: Sequence[str], reading: _Reading) -> int:
+    """Read the parameters: how many lines come before the first ballot."""
+    for number, line in enumerate(lines, start=1):
+        if line.startswith("#/"):
+            _parameter(number, line, reading)
+        elif line.strip() and not line.lstrip().startswith("#"):
+            return number - 1
+        elif line.lstrip().startswith("#/"):
+            raise FormatError(number, len(line) - len(line.lstrip()) + 1, "a parameter begins its line")
+    return len(lines)
+
+
+def _line(number: int, line: str, reading: _Reading) -> tuple[Ranking, int]:
+    """The ranking of a line and the number of its ballots, 0 for a comment or a blank line."""
+    if line.lstrip().startswith("#/"):
+        raise FormatError(number, 1, "a parameter stands after the first ballot")
+    ballot = line.partition("#")[0]
+    return _ballot(number, ballot, reading) if ballot.strip() else ((), 0)
 
 
 def _parameter(number: int, line: str, reading: _Reading) -> None:
@@ -186,6 +207,8 @@ def _ranking(number: int, start: int, text: str, reading: _Reading) -> Ranking:
                 reading.position.setdefault(name, len(reading.position))
             if name in reading.position:
                 tied.append(reading.position[name])
+        if len(tied) == 1 and "=" not in rank:
+            reading.ranks[rank] = (tied[0],)
         if tied:
             ranking.append(tuple(sorted(tied)))
     return tuple(ranking)

@@ -55,7 +55,6 @@ def read_cvr(text: str, overvote_delimiter: str | None = None) -> BallotFile:
         ranks, weights = _columns(header)
         position: dict[str, int] = {}
         ballots: dict[Ranking, int] = {}
-        known: dict[tuple[str, ...], Ranking] = {}
         cells: dict[str, tuple[int, ...]] = {}
         for row in rows:
             if not row:
@@ -65,9 +64,15 @@ def read_cvr(text: str, overvote_delimiter: str | None = None) -> BallotFile:
                     rows.line_num, len(row), f"the row has {len(row)} cells, the header {len(header)}"
                 )
             marked = tuple([row[column] if column >= 0 else "" for column in ranks])
-            ranking = known.get(marked)
-            if ranking is None:
-                ranking = known[marked] = _ranking(marked, cells, position, delimiters)
+            try:
+                ranking = tuple(map(cells.__getitem__, marked))
+            except KeyError:
+                for cell in marked:
+                    if cell not in cells:
+                        cells[cell] = _cell(cell.strip(), position, delimiters)
+                ranking = tuple(map(cells.__getitem__, marked))
+            if not ranking[-1]:
+                ranking = _without_end(ranking)
             count = 1
             if weights >= 0:
                 if not whole(row[weights].strip()):
@@ -103,21 +108,12 @@ def _columns(header: Sequence[str]) -> tuple[list[int], int]:
     return [found.get(rank, -1) for rank in range(min(found), max(found) + 1)], weights
 
 
-def _ranking(
-    marked: Sequence[str],
-    cells: dict[str, tuple[int, ...]],
-    position: dict[str, int],
-    delimiters: Sequence[str],
-) -> Ranking:
-    ranking = []
-    for cell in marked:
-        rank = cells.get(cell)
-        if rank is None:
-            rank = cells[cell] = _cell(cell.strip(), position, delimiters)
-        ranking.append(rank)
-    while ranking and not ranking[-1]:
-        ranking.pop()
-    return tuple(ranking)
+def _without_end(ranking: Ranking) -> Ranking:
+    """The ranking without the skipped ranks at its end."""
+    marked = len(ranking)
+    while marked and not ranking[marked - 1]:
+        marked -= 1
+    return ranking[:marked]
 
 
 def _cell(cell: str, position: dict[str, int], delimiters: Sequence[str]) -> tuple[int, ...]:

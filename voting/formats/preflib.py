@@ -18,6 +18,7 @@ https://www.preflib.org/data/format.
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 from voting.formats.parts import BallotFile, FormatError, distinct, whole, without_mark
@@ -51,16 +52,28 @@ def read_preflib(text: str, kind: str = "") -> BallotFile:
         names, voters, title, stated, orders = _old_header(lines)
         separator = ","
     kind = kind or stated
-    known: dict[str, tuple[Ranking, int]] = {}
+    first = {line: number for number, line in reversed(orders)}
+    simple: dict[str, tuple[int, ...]] = {}
+    for alternative in range(1, len(names) + 1):
+        simple[f"{alternative}"] = simple[f" {alternative}"] = (alternative - 1,)
+    partial = kind in ("soi", "toi")
     ballots: dict[Ranking, int] = {}
     total = 0
-    for number, line in orders:
-        found = known.get(line)
-        if found is None:
-            found = known[line] = _order(number, line, separator, len(names), kind)
-        ranking, count = found
-        ballots[ranking] = ballots.get(ranking, 0) + count
-        total += count
+    # A line is read once however often it comes; a fault is reported where it comes first.
+    for line, times in Counter([line for _, line in orders]).items():
+        head, _, order = line.partition(separator)
+        try:
+            ranking = tuple(map(simple.__getitem__, order.split(",")))
+            ranked = len(set(ranking))
+            count = int(head) if whole(head) and ranked == len(ranking) else -1
+            if not partial and ranked < len(names):
+                count = -1
+        except KeyError:
+            count = -1
+        if count < 0:
+            ranking, count = _order(first[line], line, separator, len(names), kind)
+        ballots[ranking] = ballots.get(ranking, 0) + count * times
+        total += count * times
     if voters is not None and total != voters[1]:
         raise FormatError(voters[0], 1, f"the header states {voters[1]} voters, the orders have {total}")
     return BallotFile(profile=Profile(candidates=distinct(names), ballots=ballots), title=title)

@@ -22,7 +22,7 @@ from voting.methods import (
     score,
 )
 from voting.methods.parts import Conclusion, Method, MethodRefused, Sums
-from voting.rankings import Profile, Ranking, close_up
+from voting.rankings import Profile, closed_up
 from voting.result import OutcomeKind
 from voting.rulebook import Rulebook, fingerprint
 
@@ -61,11 +61,7 @@ class Counting:
 
     def __init__(self, profile: Profile) -> None:
         self.profile = profile
-        closed: dict[Ranking, int] = {}
-        for ballot, number in profile.ballots.items():
-            ranking = ballot if profile.marks else close_up(ballot)
-            closed[ranking] = closed.get(ranking, 0) + number
-        self._closed = closed
+        self._closed = profile.ballots if profile.marks else closed_up(profile.ballots)
         self._sums: dict[Hashable, Any] = {}
 
     def by(self, rulebook: Rulebook) -> CountOutcome:

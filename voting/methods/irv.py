@@ -49,21 +49,20 @@ def conclude(sums: RunoffSums) -> Conclusion:
 
     Raises MethodRefused when a ballot cannot be read under the rules.
     """
-    papers = Papers(sums.ballots, sums.rulebook)
-    continuing = list(range(sums.size))
+    papers = Papers(sums.size, sums.ballots, sums.rulebook)
     scores = [Fraction(0)] * sums.size
     tallies: list[dict[int, int]] = []
     rounds: list[RunoffRound] = []
     ties: list[Tied] = []
     gone: list[tuple[int, ...]] = []
     while True:
-        tally = papers.tally(continuing)
+        tally = papers.tally()
         tallies.append(tally)
-        for candidate in continuing:
-            scores[candidate] = Fraction(tally[candidate])
+        for candidate, votes in tally.items():
+            scores[candidate] = Fraction(votes)
         counting = sum(tally.values())
         threshold = counting // 2 + 1
-        winner = next((candidate for candidate in continuing if tally[candidate] >= threshold), None)
+        winner = next((candidate for candidate, votes in tally.items() if votes >= threshold), None)
         leaving: tuple[int, ...] = ()
         if winner is None:
             tie, leaving = _last(tallies)
@@ -76,19 +75,18 @@ def conclude(sums: RunoffSums) -> Conclusion:
                 threshold=threshold,
                 elected=() if winner is None else (winner,),
                 eliminated=leaving,
-                transfers=papers.transfers(continuing, leaving) if leaving else {},
+                transfers=papers.eliminate(leaving) if leaving else {},
             )
         )
         if not leaving:
             break
-        continuing = [candidate for candidate in continuing if candidate not in leaving]
         gone.append(leaving)
     after = tuple(reversed(gone))
     if winner is None:
         return Conclusion(
             kind=OutcomeKind.UNDECIDED,
             winners=(),
-            ranking=(tuple(continuing), *after),
+            ranking=(tuple(tally), *after),
             scores=tuple(scores),
             ties=tuple(ties),
             rounds=tuple(rounds),

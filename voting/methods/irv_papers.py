@@ -18,102 +18,104 @@ that rank (`exhaustOnDuplicateCandidate`).
 Under the three rules of RCTab a ballot stays with its candidate until that one leaves.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 
 from voting.methods.parts import MethodRefused
-from voting.rankings import OVERVOTE, Ranking, close_up
+from voting.rankings import OVERVOTE, Ranking, collect, is_strict, ranks_somebody
 from voting.rulebook import Duplicates, Overvote, Rulebook
+
+Pile = list[tuple[Ranking, int, int]]
+"""Rankings, their numbers, and the rank by which they count."""
 
 
 class Papers:
     """The ballots in piles, one for each candidate they count for."""
 
-    def __init__(self, ballots: Mapping[Ranking, int], rulebook: Rulebook) -> None:
-        self.valid = sum(count for ranking, count in ballots.items() if close_up(ranking))
+    def __init__(self, candidates: int, ballots: Mapping[Ranking, int], rulebook: Rulebook) -> None:
+        self.valid = sum(count for ranking, count in ballots.items() if ranks_somebody(ranking))
         """Ballots that rank at least one candidate."""
+        self._continuing = list(range(candidates))
+        self._stands = [True] * candidates
         self._ends_at_several = rulebook.overvote is Overvote.EXHAUST_IF_MULTIPLE
-        self._piles: dict[int, list[tuple[Ranking, int, int]]] = {}
-        # Ballots with a tied rank under onlyContinuing: looked at anew in every round.
-        self._floating: list[tuple[Ranking, int]] = []
-        self._new: list[tuple[Ranking, int, int]] = []
-        read: dict[Ranking, int] = {}
-        for ranking, count in ballots.items():
-            usable = readable(ranking, rulebook)
-            if usable:
-                read[usable] = read.get(usable, 0) + count
+        self._piles: dict[int, Pile] = {candidate: [] for candidate in self._continuing}
+        # Ballots with a tied rank under onlyContinuing, and whom they count for: looked at in every round.
+        self._floating: list[tuple[Ranking, int, int | None]] = []
+        new: Pile = []
         floats = rulebook.overvote is Overvote.ONLY_CONTINUING
-        for ranking, count in read.items():
+        for ranking, count in _readable(ballots, rulebook).items():
             if floats and any(len(rank) > 1 for rank in ranking):
-                self._floating.append((ranking, count))
+                self._floating.append((ranking, count, self._only(ranking)))
             else:
-                self._new.append((ranking, count, 0))
+                new.append((ranking, count, 0))
+        self._hand_on(new)
 
-    def tally(self, continuing: Sequence[int]) -> dict[int, int]:
-        """The ballots of each continuing candidate; the piles of all others are handed on first."""
-        standing = set(continuing)
-        for candidate in [candidate for candidate in self._piles if candidate not in standing]:
-            self._new += self._piles.pop(candidate)
-        for ranking, count, at in self._new:
-            place = self._next(ranking, at, standing)
-            if place is not None:
-                found, candidate = place
-                self._piles.setdefault(candidate, []).append((ranking, count, found))
-        self._new = []
+    def tally(self) -> dict[int, int]:
+        """The ballots of each continuing candidate."""
         tally = {
-            candidate: sum([count for _, count, _ in self._piles.get(candidate, ())])
-            for candidate in continuing
+            candidate: sum([count for _, count, _ in self._piles[candidate]])
+            for candidate in self._continuing
         }
-        for ranking, count in self._floating:
-            recipient = _only(ranking, standing)
-            if recipient is not None:
-                tally[recipient] += count
+        for _, count, candidate in self._floating:
+            if candidate is not None:
+                tally[candidate] += count
         return tally
 
-    def transfers(
-        self, continuing: Sequence[int], leaving: Collection[int]
-    ) -> dict[int | None, dict[int | None, int]]:
-        """How many ballots go from whom to whom when these candidates leave; None is nobody."""
-        before = set(continuing)
-        after = before.difference(leaving)
-        moved: dict[int | None, dict[int | None, int]] = {candidate: {} for candidate in leaving}
-
-        def move(source: int | None, target: int | None, count: int) -> None:
-            targets = moved.setdefault(source, {})
-            targets[target] = targets.get(target, 0) + count
-
+    def eliminate(self, leaving: Collection[int]) -> dict[int | None, dict[int | None, int]]:
+        """Let these candidates leave: how many ballots went from whom to whom; None is nobody."""
         for candidate in leaving:
-            for ranking, count, at in self._piles.get(candidate, ()):
-                place = self._next(ranking, at, after)
-                move(candidate, None if place is None else place[1], count)
-        for ranking, count in self._floating:
-            source, target = _only(ranking, before), _only(ranking, after)
+            self._stands[candidate] = False
+        self._continuing = [candidate for candidate in self._continuing if self._stands[candidate]]
+        moved: dict[int | None, dict[int | None, int]] = {}
+        for candidate in leaving:
+            moved[candidate] = self._hand_on(self._piles.pop(candidate))
+        floating = []
+        for ranking, count, source in self._floating:
+            target = self._only(ranking)
+            floating.append((ranking, count, target))
             if source != target:
-                move(source, target, count)
+                targets = moved.setdefault(source, {})
+                targets[target] = targets.get(target, 0) + count
+        self._floating = floating
         return moved
 
-    def _next(self, ranking: Ranking, at: int, standing: Collection[int]) -> tuple[int, int] | None:
-        """The first rank from `at` on that counts, and for whom; None when the ballot has ended."""
-        for place in range(at, len(ranking)):
-            rank = ranking[place]
-            if len(rank) == 1:
-                if rank[0] in standing:
-                    return place, rank[0]
-                continue
-            found = [candidate for candidate in rank if candidate in standing]
+    def _hand_on(self, pile: Pile) -> dict[int | None, int]:
+        """Put each ballot on the pile of its next continuing candidate: how many went to whom."""
+        stands, piles = self._stands, self._piles
+        moved: dict[int | None, int] = {}
+        for ranking, count, at in pile:
+            target = None
+            for place in range(at, len(ranking)):
+                rank = ranking[place]
+                if len(rank) == 1:
+                    if stands[rank[0]]:
+                        target = rank[0]
+                        break
+                    continue
+                found = [candidate for candidate in rank if stands[candidate]]
+                if len(found) == 1:
+                    target = found[0]
+                    break
+                if found and self._ends_at_several:
+                    break
+            if target is not None:
+                piles[target].append((ranking, count, place))
+            moved[target] = moved.get(target, 0) + count
+        return moved
+
+    def _only(self, ranking: Ranking) -> int | None:
+        """Whom the ballot counts for: the only continuing candidate of its first rank that has just one."""
+        for rank in ranking:
+            found = [candidate for candidate in rank if self._stands[candidate]]
             if len(found) == 1:
-                return place, found[0]
-            if found and self._ends_at_several:
-                return None
+                return found[0]
         return None
 
 
-def _only(ranking: Ranking, standing: Collection[int]) -> int | None:
-    """Whom the ballot counts for: the only continuing candidate of its first rank that has just one."""
-    for rank in ranking:
-        found = [candidate for candidate in rank if candidate in standing]
-        if len(found) == 1:
-            return found[0]
-    return None
+def _readable(ballots: Mapping[Ranking, int], rulebook: Rulebook) -> Mapping[Ranking, int]:
+    """The readable parts of all ballots; empty ones among them count for nobody."""
+    if rulebook.duplicates is Duplicates.SKIP and is_strict(ballots):
+        return ballots
+    return collect((readable(ranking, rulebook), count) for ranking, count in ballots.items())
 
 
 def readable(ranking: Ranking, rulebook: Rulebook) -> Ranking:

@@ -18,7 +18,7 @@ def test_the_formats_example_with_tags_and_implicit_ranking() -> None:
         + HEAD
         + "#/Implicit Ranking: true\n#/Weight allowed: true\n\n# Here the votes datas:\n"
         "Candidate A > Candidate B > Candidate C * 42\n"
-        "julien@condorcet.vote , signature:55073db57b0a859911 || Candidate A > Candidate B > Candidate C # x\n"
+        "julien@condorcet.vote , signature:55073db57b || Candidate A > Candidate B > Candidate C # x\n"
         "Candidate C > Candidate A = Candidate B ^7 * 8 # 8 votes with a weight of 7.\n"
         "Candidate B = Candidate A > Candidate C\n"
         "Candidate C # is C > A = B\n"

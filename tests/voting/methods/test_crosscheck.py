@@ -23,8 +23,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.voting.methods.material import counted, law, profiles
-from voting.methods.score import marks_of
 from voting.methods.schulze import strongest_paths
+from voting.methods.score import marks_of
 from voting.pairwise import PairwiseSums
 from voting.rankings import Profile
 from voting.result import OutcomeKind
