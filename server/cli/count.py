@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,12 @@ _OVERVOTES: Mapping[str, Overvote] = {
     "onlycontinuing": Overvote.ONLY_CONTINUING,
     "default": Overvote.ONLY_CONTINUING,
     "alwaysskiptonextrank": Overvote.SKIP,
+    "alwaysskip": Overvote.SKIP,
     "skip": Overvote.SKIP,
     "exhaustimmediately": Overvote.EXHAUST,
     "exhaust": Overvote.EXHAUST,
     "exhaustifmultiplecontinuing": Overvote.EXHAUST_IF_MULTIPLE,
+    "exhaustifmultiple": Overvote.EXHAUST_IF_MULTIPLE,
 }
 _DUPLICATES: Mapping[str, Duplicates] = {
     "skip": Duplicates.SKIP,
@@ -92,7 +95,13 @@ class Skips(click.ParamType[Any]):
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option(
-    "--method", "methods", type=Methods(), required=True, metavar="M[,M...]", help="How to count; or “all”."
+    "--method",
+    "methods",
+    type=Methods(),
+    multiple=True,
+    required=True,
+    metavar="M[,M...]",
+    help="How to count; or “all”.",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per file and method, each on a line.")
 @click.option(
@@ -133,7 +142,7 @@ class Skips(click.ParamType[Any]):
 )
 def count(
     files: tuple[str, ...],
-    methods: tuple[str, ...],
+    methods: tuple[tuple[str, ...], ...],
     as_json: bool,
     form: str | None,
     unranked: Unranked,
@@ -150,8 +159,9 @@ def count(
     Each file is counted by itself. A file or method that cannot be counted gives no result but a line
     on standard error, the others are counted all the same, and the exit code is 2.
     """
+    names = tuple(dict.fromkeys(chain.from_iterable(methods)))
     if seats != 1:
-        raise click.UsageError(f"{', '.join(methods)}: there is one winner; more seats are not counted here.")
+        raise click.UsageError(f"{', '.join(names)}: there is one winner; more seats are not counted here.")
     failed = False
     for name in files:
         try:
@@ -163,7 +173,7 @@ def count(
             continue
         implicit = bool(ballots.implicit_ranking) if implicit_ranking is None else implicit_ranking
         counting = Counting(ballots.profile)
-        for method in methods:
+        for method in names:
             rulebook = Rulebook(
                 method=method,
                 unranked=unranked,

@@ -87,6 +87,11 @@ def test_all_methods_can_be_asked_for_at_once(folder: Path) -> None:
     ]
 
 
+def test_methods_may_be_named_one_by_one_and_count_once_each(folder: Path) -> None:
+    result = run("ties.cvotes", "--method", "irv", "--method", "Borda,irv", "--json")
+    assert [line["method"] for line in lines(result)] == ["irv", "borda"]
+
+
 def test_plurality_splits_a_tied_first_place(folder: Path) -> None:
     found = only("ties.cvotes", "--method", "plurality")
     assert found["scores"] == {"A": "3/2", "B": "3/2", "C": "2"}
