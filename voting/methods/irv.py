@@ -50,7 +50,7 @@ def conclude(sums: RunoffSums) -> Conclusion:
     Raises MethodRefused when a ballot cannot be read under the rules.
     """
     papers = Papers(sums.size, sums.ballots, sums.rulebook)
-    scores = [Fraction(0)] * sums.size
+    scores: dict[int, Fraction] = {}
     tallies: list[dict[int, int]] = []
     rounds: list[RunoffRound] = []
     ties: list[Tied] = []
@@ -58,8 +58,7 @@ def conclude(sums: RunoffSums) -> Conclusion:
     while True:
         tally = papers.tally()
         tallies.append(tally)
-        for candidate, votes in tally.items():
-            scores[candidate] = Fraction(votes)
+        scores |= {candidate: Fraction(votes) for candidate, votes in tally.items()}
         counting = sum(tally.values())
         threshold = counting // 2 + 1
         winner = next((candidate for candidate, votes in tally.items() if votes >= threshold), None)
@@ -75,7 +74,7 @@ def conclude(sums: RunoffSums) -> Conclusion:
                 threshold=threshold,
                 elected=() if winner is None else (winner,),
                 eliminated=leaving,
-                transfers=papers.eliminate(leaving) if leaving else {},
+                transfers=papers.eliminate(leaving),
             )
         )
         if not leaving:
@@ -87,7 +86,7 @@ def conclude(sums: RunoffSums) -> Conclusion:
             kind=OutcomeKind.UNDECIDED,
             winners=(),
             ranking=(tuple(tally), *after),
-            scores=tuple(scores),
+            scores=tuple(scores[candidate] for candidate in range(sums.size)),
             ties=tuple(ties),
             rounds=tuple(rounds),
         )
@@ -95,7 +94,7 @@ def conclude(sums: RunoffSums) -> Conclusion:
         kind=OutcomeKind.WINNER,
         winners=(winner,),
         ranking=(*_places(tally), *after),
-        scores=tuple(scores),
+        scores=tuple(scores[candidate] for candidate in range(sums.size)),
         ties=tuple(ties),
         rounds=tuple(rounds),
     )

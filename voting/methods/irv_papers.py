@@ -36,7 +36,6 @@ class Papers:
         """Ballots that rank at least one candidate."""
         self._continuing = list(range(candidates))
         self._stands = [True] * candidates
-        self._ends_at_several = rulebook.overvote is Overvote.EXHAUST_IF_MULTIPLE
         self._piles: dict[int, Pile] = {candidate: [] for candidate in self._continuing}
         # Ballots with a tied rank under onlyContinuing, and whom they count for: looked at in every round.
         self._floating: list[tuple[Ranking, int, int | None]] = []
@@ -95,8 +94,8 @@ class Papers:
                 if len(found) == 1:
                     target = found[0]
                     break
-                if found and self._ends_at_several:
-                    break
+                if found:
+                    break  # several: only exhaustIfMultipleContinuing leaves such a rank on a pile
             if target is not None:
                 piles[target].append((ranking, count, place))
             moved[target] = moved.get(target, 0) + count

@@ -65,8 +65,6 @@ def strongest_paths(wins: Sequence[Sequence[int]]) -> list[list[int]]:
         ((wins[x][y], x, y) for x in range(size) for y in range(size) if wins[x][y]), reverse=True
     )
     for win, x, y in by_strength:
-        if reaches[x] >> y & 1:
-            continue
         for source in _members(reached_by[x] & ~reached_by[y]):
             joined = reaches[y] & ~reaches[source]
             reaches[source] |= joined

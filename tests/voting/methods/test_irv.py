@@ -130,7 +130,7 @@ def test_tied_candidates_leave_together_when_their_sum_is_below_the_next() -> No
 def test_a_sum_that_equals_the_next_is_not_enough() -> None:
     outcome = counted(profile_of(list("ABCD"), {"A": 6, "B": 4, "C>B": 2, "D>A": 2}), "irv")
     assert (outcome.kind, outcome.winners, len(outcome.rounds)) == (OutcomeKind.UNDECIDED, (), 1)
-    assert outcome.ties[0].rungs[-1] is Rung.UNDECIDED
+    assert (outcome.ties[0].rungs[-1], outcome.ties[0].round) == (Rung.UNDECIDED, 1)
     assert outcome.ties[0].candidates == ("C", "D")
     assert outcome.ranking == (("A", "B", "C", "D"),)
 
@@ -201,13 +201,45 @@ def test_a_ballot_that_ended_at_two_continuing_candidates_stays_ended() -> None:
     assert floating.rounds[1].transfers == {"D": {"B": 3}, None: {"B": 1}}
 
 
+def test_a_tied_rank_without_a_continuing_candidate_is_passed_over_by_every_rule_that_reads_it() -> None:
+    profile = marked(
+        (((0,),), 9), (((1,),), 6), (((2,),), 1), (((3,),), 2), (((2,), (2, 3), (1,)), 1), size=4
+    )
+    for rule in (Overvote.ONLY_CONTINUING, Overvote.SKIP):
+        assert tallies(counted(profile, "irv", overvote=rule))[-1] == {"A": 9, "B": 7}
+    # C and D are tied for last with 2 and leave together: nobody of the second rank continues.
+    ended = counted(profile, "irv", overvote=Overvote.EXHAUST_IF_MULTIPLE)
+    assert (ended.rounds[0].eliminated, tallies(ended)[-1]) == (("C", "D"), {"A": 9, "B": 7})
+
+
+def test_ballots_that_move_between_the_same_two_add_up() -> None:
+    profile = marked((((0,),), 9), (((1,),), 6), (((2,),), 2), (((1, 2), (0,)), 1), (((1, 2), (0,), (2,)), 3))
+    outcome = counted(profile, "irv")
+    assert outcome.rounds[0].elected == ("A",)
+    profile = marked(
+        (((0,),), 5),
+        (((1,),), 6),
+        (((2,),), 2),
+        (((1, 2), (0,)), 1),
+        (((1, 2), (0,), (2,)), 3),
+        (((3,),), 4),
+        size=4,
+    )
+    assert counted(profile, "irv").rounds[0].transfers == {"C": {None: 2}, "A": {"B": 4}}
+
+
+def test_ballots_with_nothing_but_skips_and_unknown_overvotes_are_not_valid() -> None:
+    outcome = counted(marked((((),), 3), (((), OVERVOTE, ()), 2), (((), (1,)), 1)), "irv")
+    assert (outcome.ballots, outcome.valid, outcome.rounds[0].exhausted) == (6, 1, 0)
+
+
 def test_an_overvote_without_names_is_passed_over_or_ends_the_ballot_or_is_refused() -> None:
     profile = marked((((0,),), 2), ((OVERVOTE, (1,)), 3))
     assert counted(profile, "irv").winners == ("B",)
     assert counted(profile, "irv", overvote=Overvote.SKIP).winners == ("B",)
     ended = counted(profile, "irv", overvote=Overvote.EXHAUST)
     assert (ended.winners, ended.rounds[0].exhausted, ended.valid) == (("A",), 3, 5)
-    with pytest.raises(MethodRefused, match="overvote"):
+    with pytest.raises(MethodRefused, match="^a ballot says “overvote” without naming the candidates"):
         counted(profile, "irv", overvote=Overvote.EXHAUST_IF_MULTIPLE)
 
 

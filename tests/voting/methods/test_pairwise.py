@@ -38,6 +38,7 @@ def test_memphis_loses_every_comparison_for_the_capital_of_tennessee() -> None:
     outcome = counted(TENNESSEE, "condorcet")
     assert (outcome.condorcet_winner, outcome.condorcet_loser) == ("Nashville", "Memphis")
     assert outcome.ranking == (("Nashville",), ("Chattanooga", "Knoxville"), ("Memphis",))
+    assert outcome.ties == ()
     assert outcome.scores == named(Nashville=3, Chattanooga=2, Knoxville=1, Memphis=0)
 
 
