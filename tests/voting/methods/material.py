@@ -32,6 +32,14 @@ def election(**ballots: int) -> Profile:
     return profile_of(options, canonical)
 
 
+def marked(*ballots: tuple[Ranking, int], size: int = 3) -> Profile:
+    return Profile(candidates=tuple("ABCDE"[:size]), ballots=dict(ballots))
+
+
+def tallies(outcome: CountOutcome) -> list[dict[str, int]]:
+    return [dict(entry.tally) for entry in outcome.rounds]
+
+
 def counted(profile: Profile, method: str, **rules: object) -> CountOutcome:
     return count(profile, Rulebook(method=method, **rules))  # type: ignore[arg-type]
 

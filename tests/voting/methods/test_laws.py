@@ -11,7 +11,7 @@ from tests.voting.methods.material import PAIRWISE, RANKED, counted, law, profil
 from voting.methods import METHODS, count
 from voting.rankings import Profile, Ranking, profile_of
 from voting.result import OutcomeKind
-from voting.rulebook import Rulebook
+from voting.rulebook import Rulebook, Rung
 
 ALL = list(METHODS)
 
@@ -108,6 +108,16 @@ def test_kind_and_winners_agree_and_a_tied_first_place_is_reported(method: str, 
             assert outcome.ties
         case OutcomeKind.NO_VALID_VOTES:
             assert not outcome.winners
+
+
+@pytest.mark.parametrize("method", [name for name in ALL if name not in ("irv", "condorcet")])
+@law
+@given(data=st.data())
+def test_every_shared_place_is_a_tie_and_nothing_else_is(method: str, data: st.DataObject) -> None:
+    outcome = count(data.draw(profiles_for(method)), data.draw(rulebooks(method)))
+    shared = [group for group in outcome.ranking if len(group) > 1]
+    assert [tie.candidates for tie in outcome.ties] == shared
+    assert all(tie.rungs == (Rung.SHARED,) and tie.round is None for tie in outcome.ties)
 
 
 @pytest.mark.parametrize("method", ALL)
