@@ -73,7 +73,7 @@ def rankings(draw: st.DrawFn, size: int, ties: bool = True, as_marked: bool = Fa
     kept = order[: draw(st.integers(0, size))]
     ranks: list[tuple[int, ...]] = []
     for candidate in kept:
-        if ties and ranks and ranks[-1] and ranks[-1] != (-1,) and draw(st.integers(0, 3)) == 0:
+        if ties and ranks and ranks[-1] not in ((), (-1,), (candidate,)) and draw(st.integers(0, 3)) == 0:
             ranks[-1] = tuple(sorted((*ranks[-1], candidate)))
         else:
             ranks.append((candidate,))
