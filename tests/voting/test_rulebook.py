@@ -14,6 +14,7 @@ PROFILE = profile_of(["A", "B"], {"A": 2, "B>A": 1})
 def test_the_fingerprint_is_the_sha256_of_canonical_json() -> None:
     canonical = b'{"method":"borda","seats":1,"unranked":"zero","version":1}'
     outcome = count(PROFILE, Rulebook(method="borda"))
+    assert outcome.method == "borda"
     assert outcome.rulebook == hashlib.sha256(canonical).hexdigest() == fingerprint(outcome.rules)
 
 
