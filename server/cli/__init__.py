@@ -1,44 +1,71 @@
-"""The command line: `hemicycle serve`, `load`, `dump`, `export`, `recount`, `links`, `rehearse`."""
+"""The command line: one module per command, read only when it is asked for, so that each starts fast."""
 
+import importlib
 import sys
 from typing import Any, NoReturn
 
 import click
 
-from server.cli.events import delete, dump, events, load
-from server.cli.export import export
-from server.cli.links import links, revoke
-from server.cli.recount import recount
-from server.cli.rehearse import rehearse
-from server.cli.serve import serve
-from server.config import ConfigError
-from server.live.event import NoSuchEvent
-from server.store.checks import StoreUnfit
-from server.store.embedded import StoreError
-from server.workers import WorkersFailed
-from voting.errors import VotingError
+COMMANDS = {
+    "serve": "serve",
+    "load": "events",
+    "dump": "events",
+    "events": "events",
+    "delete": "events",
+    "export": "export",
+    "recount": "recount",
+    "count": "count",
+    "links": "links",
+    "revoke": "links",
+    "rehearse": "rehearse",
+}
+"""Every command, and the module of this package that holds it."""
 
 
 class Commands(click.Group):
-    """Turns our own errors into one plain line and exit code 1."""
+    """Finds commands by name, and turns our own errors into one plain line and exit code 1."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"server.cli.{COMMANDS[name]}")
+        command: click.Command = getattr(module, name)
+        return command
 
     def invoke(self, context: click.Context) -> Any:
         try:
             return super().invoke(context)
-        except NoSuchEvent as error:
-            fail(f"there is no event “{error}”; `hemicycle events` lists them")
-        except (
-            ConfigError,
-            StoreUnfit,
-            StoreError,
-            VotingError,
-            WorkersFailed,
-        ) as error:
-            fail(str(error))
+        except click.exceptions.ClickException:
+            raise
         except OSError as error:
             if error.filename is None or error.strerror is None:
                 fail(str(error))
             fail(f"{error.filename}: {error.strerror}")
+        except Exception as error:
+            plain = plain_words(error)
+            if plain is None:
+                raise
+            fail(plain)
+
+
+def plain_words(error: Exception) -> str | None:
+    """What one of our own errors says to whoever typed the command; None for any other error."""
+    # Read here and not above: a command that works needs none of these modules for it.
+    from server.config import ConfigError
+    from server.live.event import NoSuchEvent
+    from server.store.checks import StoreUnfit
+    from server.store.embedded import StoreError
+    from server.workers import WorkersFailed
+    from voting.errors import VotingError
+
+    if isinstance(error, NoSuchEvent):
+        return f"there is no event “{error}”; `hemicycle events` lists them"
+    if isinstance(error, ConfigError | StoreUnfit | StoreError | VotingError | WorkersFailed):
+        return str(error)
+    return None
 
 
 def fail(message: str) -> NoReturn:
@@ -51,7 +78,3 @@ def fail(message: str) -> NoReturn:
 @click.version_option(package_name="hemicycle")
 def main() -> None:
     """Live polls and award votes that count right."""
-
-
-for command in (serve, load, dump, events, delete, export, recount, links, revoke, rehearse):
-    main.add_command(command)

@@ -50,6 +50,7 @@ def _fraction(node: ast.expr) -> bool:
 def test_the_package_is_read_whole() -> None:
     names = {source.name for source in SOURCES}
     assert {"percent.py", "count.py", "plurality.py", "rating.py"} <= names
+    assert {"borda.py", "irv.py", "irv_papers.py", "live.py", "pairwise.py", "blt.py", "cvr.py"} <= names
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
