@@ -85,18 +85,16 @@ def hidden_groups(casts: Mapping[SegmentId, int], total: int, min_group: int) ->
     is one small group, or several tiny ones, it was not hidden at all (complementary disclosure,
     as official statistics call it: https://en.wikipedia.org/wiki/Statistical_disclosure_control).
     So the next smallest groups are hidden too, one by one (of equal ones the later in the poll's
-    order), until what is left over holds at least `min_group` ballots. People of no shown group are
-    part of what is left over and help to hide it. A group without ballots gives nothing away.
+    order), until what is left over holds at least `min_group` ballots, or nothing. People of no shown
+    group are part of what is left over, help to hide it, and are themselves hidden by it.
 
     Everyone's own result is not hidden by this rule, however few they are.
     """
     hidden = {segment for segment, cast in casts.items() if cast < min_group}
-    if not any(casts[segment] for segment in hidden):
-        return frozenset(hidden)
     left_over = total - sum(cast for segment, cast in casts.items() if segment not in hidden)
     smallest_first = sorted((cast, -place, segment) for place, (segment, cast) in enumerate(casts.items()))
     for cast, _, segment in smallest_first:
-        if left_over >= min_group:
+        if left_over == 0 or left_over >= min_group:
             break
         if segment not in hidden:
             hidden.add(segment)

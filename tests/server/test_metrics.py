@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+import structlog
+import structlog.testing
 
 from polls.lifecycle import Action
 from polls.model import Event, PollId
@@ -101,17 +103,15 @@ async def test_figures_are_not_on_the_listener_of_phones_and_off_by_default(
     assert config.metrics.port == 0
 
 
-async def test_a_port_that_is_taken_stops_no_server(
-    config: Config, store_url: str, capfd: pytest.CaptureFixture[str]
-) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
+async def test_a_port_that_is_taken_stops_no_server(config: Config, store_url: str) -> None:
+    with structlog.testing.capture_logs() as said, socket.create_server(("127.0.0.1", 0)) as taken:
         metrics = dataclasses.replace(config.metrics, port=taken.getsockname()[1])
         async with (
             serving(dataclasses.replace(config, metrics=metrics), store_url) as started,
             httpx.AsyncClient(trust_env=False) as client,
         ):
             assert (await client.get(f"{started.base}/healthz")).status_code == 200
-        assert "metrics_not_served" in capfd.readouterr().out
+        assert "metrics_not_served" in [entry["event"] for entry in said]
 
 
 def test_a_push_that_gave_way_to_a_newer_one_is_counted(running: Running) -> None:

@@ -239,3 +239,9 @@ def test_counts_beyond_any_float_are_exact() -> None:
     assert result.n == 2**54 + 1
     assert result.outcome.winners == ("1",)
     assert result.ties == ()
+
+
+def test_people_who_chose_no_segment_are_not_left_over_alone() -> None:
+    hidden = hidden_groups({A: 2, B: 0}, total=3, min_group=2)
+
+    assert hidden == {A, B}  # A's two of three would leave one person's answer
