@@ -1,0 +1,156 @@
+"""Instant runoff: whoever has more than half of the continuing ballots wins; else the last one leaves.
+
+Definition: in each round a ballot counts for the first continuing candidate it ranks; a ballot that
+ranks no continuing candidate any more is exhausted. A candidate with more than half of the ballots that
+still count (exactly half is not enough) wins. Otherwise the candidate with the fewest ballots is
+eliminated and the next round begins. The ballots that may be read in several ways follow the rulebook,
+see voting.methods.irv_papers.
+
+Ties. When all continuing candidates are tied, nobody is last and the result is undecided between them.
+When several, but not all, are tied for last, the ladder decides, from the top: `previous-rounds` (of the
+tied, the one with the fewest ballots in the latest earlier round that parts them leaves; those still tied
+there are compared in the round before it), `first-preferences` (the same by the first round alone),
+`together` (all tied candidates leave at once if all their ballots together are fewer than those of the
+next candidate above, so that none of them could have overtaken anybody), and `undecided`.
+
+Sources: Robert's Rules of Order Newly Revised, preferential voting; RCTab's configuration parameters for
+the words of the rules, https://github.com/BrightSpots/rcv; the ladder's last rungs after the WSFS
+Constitution, section 6.4.
+"""
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from voting.methods.irv_papers import Papers
+from voting.methods.parts import Conclusion, Method, RunoffRound, Tied
+from voting.rankings import Ranking
+from voting.result import OutcomeKind
+from voting.rulebook import Rulebook, Rung
+
+
+class RunoffSums:
+    """The profile itself: a runoff is counted anew from the distinct rankings each time."""
+
+    def __init__(self, candidates: int, rulebook: Rulebook) -> None:
+        self.size = candidates
+        self.rulebook = rulebook
+        self.ballots: dict[Ranking, int] = {}
+
+    def add(self, ranking: Ranking, count: int) -> None:
+        left = self.ballots.get(ranking, 0) + count
+        if left:
+            self.ballots[ranking] = left
+        else:
+            self.ballots.pop(ranking, None)
+
+
+def conclude(sums: RunoffSums) -> Conclusion:
+    """Scores are each candidate's ballots in the last round it took part in.
+
+    Raises MethodRefused when a ballot cannot be read under the rules.
+    """
+    papers = Papers(sums.size, sums.ballots, sums.rulebook)
+    scores = [Fraction(0)] * sums.size
+    tallies: list[dict[int, int]] = []
+    rounds: list[RunoffRound] = []
+    ties: list[Tied] = []
+    gone: list[tuple[int, ...]] = []
+    while True:
+        tally = papers.tally()
+        tallies.append(tally)
+        for candidate, votes in tally.items():
+            scores[candidate] = Fraction(votes)
+        counting = sum(tally.values())
+        threshold = counting // 2 + 1
+        winner = next((candidate for candidate, votes in tally.items() if votes >= threshold), None)
+        leaving: tuple[int, ...] = ()
+        if winner is None:
+            tie, leaving = _last(tallies)
+            if tie is not None:
+                ties.append(tie)
+        rounds.append(
+            RunoffRound(
+                tally=tally,
+                exhausted=papers.valid - counting,
+                threshold=threshold,
+                elected=() if winner is None else (winner,),
+                eliminated=leaving,
+                transfers=papers.eliminate(leaving) if leaving else {},
+            )
+        )
+        if not leaving:
+            break
+        gone.append(leaving)
+    after = tuple(reversed(gone))
+    if winner is None:
+        return Conclusion(
+            kind=OutcomeKind.UNDECIDED,
+            winners=(),
+            ranking=(tuple(tally), *after),
+            scores=tuple(scores),
+            ties=tuple(ties),
+            rounds=tuple(rounds),
+        )
+    return Conclusion(
+        kind=OutcomeKind.WINNER,
+        winners=(winner,),
+        ranking=(*_places(tally), *after),
+        scores=tuple(scores),
+        ties=tuple(ties),
+        rounds=tuple(rounds),
+    )
+
+
+def _places(tally: dict[int, int]) -> list[tuple[int, ...]]:
+    """The candidates of the last round by their ballots in it."""
+    return [
+        tuple(candidate for candidate in tally if tally[candidate] == votes)
+        for votes in sorted(set(tally.values()), reverse=True)
+    ]
+
+
+def _last(tallies: Sequence[dict[int, int]]) -> tuple[Tied | None, tuple[int, ...]]:
+    """Who leaves after the latest of these rounds (nobody: undecided), and the tie met on the way."""
+    tally = tallies[-1]
+    fewest = min(tally.values())
+    last = tuple(candidate for candidate in tally if tally[candidate] == fewest)
+    number = len(tallies)
+    if len(last) == len(tally):
+        return Tied(candidates=last, rungs=(Rung.UNDECIDED,), round=number), ()
+    if len(last) == 1:
+        return None, last
+    in_question = last
+    for looked_at in range(number - 1, 0, -1):
+        earlier = tallies[looked_at - 1]
+        lowest = min(earlier[candidate] for candidate in in_question)
+        in_question = tuple(candidate for candidate in in_question if earlier[candidate] == lowest)
+        if len(in_question) == 1:
+            return Tied(
+                candidates=last,
+                rungs=(Rung.PREVIOUS_ROUNDS,),
+                round=number,
+                eliminated=in_question,
+                looked_at=looked_at,
+            ), in_question
+    # The look back ended with the first round, which is the first preferences: that rung cannot part
+    # those whom the look back has not parted, and is named because it was reached.
+    tried = (Rung.PREVIOUS_ROUNDS, Rung.FIRST_PREFERENCES, Rung.TOGETHER)
+    above = min(votes for votes in tally.values() if votes > fewest)
+    if fewest * len(last) < above:
+        return Tied(candidates=last, rungs=tried, round=number, eliminated=last), last
+    return Tied(candidates=last, rungs=(*tried, Rung.UNDECIDED), round=number), ()
+
+
+METHOD = Method(
+    name="irv",
+    title="Instant runoff",
+    definition=(
+        "Whoever has more than half of the continuing ballots wins; otherwise the last one leaves and "
+        "its ballots count for their next choice."
+    ),
+    source="Robert's Rules of Order Newly Revised; RCTab",
+    start=RunoffSums,
+    conclude=conclude,
+    uses=frozenset({"runoff"}),
+    as_marked=True,
+)

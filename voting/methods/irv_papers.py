@@ -1,0 +1,155 @@
+"""The papers of an instant runoff: whom each distinct ballot counts for, round by round.
+
+Several candidates in one rank (an overvote):
+- `onlyContinuing`: the rank counts for its only continuing candidate; with none or several the ballot
+  moves on to its next rank. It is looked at from the top again in every round, so a rank passed over
+  while two of its candidates continued counts once one of them is left.
+- `alwaysSkipToNextRank`: such a rank is never counted.
+- `exhaustImmediately`: the ballot ends before such a rank.
+- `exhaustIfMultipleContinuing`: when the ballot arrives at such a rank, it counts for its only continuing
+  candidate and ends for good if there are several.
+A rank marked "overvote" without the candidates' names is passed over, ends the ballot under
+`exhaustImmediately`, and cannot be read under `exhaustIfMultipleContinuing`.
+
+Skipped ranks: with `skips` N the ballot ends at the first mark after a run of more than N skipped ranks
+(leading ones too). A candidate named a second time is passed over (`skip`), or the ballot ends before
+that rank (`exhaustOnDuplicateCandidate`).
+
+Under the three rules of RCTab a ballot stays with its candidate until that one leaves.
+"""
+
+from collections.abc import Collection, Mapping
+
+from voting.methods.parts import MethodRefused
+from voting.rankings import OVERVOTE, Ranking, collect, is_strict, ranks_somebody
+from voting.rulebook import Duplicates, Overvote, Rulebook
+
+Pile = list[tuple[Ranking, int, int]]
+"""Rankings, their numbers, and the rank by which they count."""
+
+
+class Papers:
+    """The ballots in piles, one for each candidate they count for."""
+
+    def __init__(self, candidates: int, ballots: Mapping[Ranking, int], rulebook: Rulebook) -> None:
+        self.valid = sum(count for ranking, count in ballots.items() if ranks_somebody(ranking))
+        """Ballots that rank at least one candidate."""
+        self._continuing = list(range(candidates))
+        self._stands = [True] * candidates
+        self._ends_at_several = rulebook.overvote is Overvote.EXHAUST_IF_MULTIPLE
+        self._piles: dict[int, Pile] = {candidate: [] for candidate in self._continuing}
+        # Ballots with a tied rank under onlyContinuing, and whom they count for: looked at in every round.
+        self._floating: list[tuple[Ranking, int, int | None]] = []
+        new: Pile = []
+        floats = rulebook.overvote is Overvote.ONLY_CONTINUING
+        for ranking, count in _readable(ballots, rulebook).items():
+            if floats and any(len(rank) > 1 for rank in ranking):
+                self._floating.append((ranking, count, self._only(ranking)))
+            else:
+                new.append((ranking, count, 0))
+        self._hand_on(new)
+
+    def tally(self) -> dict[int, int]:
+        """The ballots of each continuing candidate."""
+        tally = {
+            candidate: sum([count for _, count, _ in self._piles[candidate]])
+            for candidate in self._continuing
+        }
+        for _, count, candidate in self._floating:
+            if candidate is not None:
+                tally[candidate] += count
+        return tally
+
+    def eliminate(self, leaving: Collection[int]) -> dict[int | None, dict[int | None, int]]:
+        """Let these candidates leave: how many ballots went from whom to whom; None is nobody."""
+        for candidate in leaving:
+            self._stands[candidate] = False
+        self._continuing = [candidate for candidate in self._continuing if self._stands[candidate]]
+        moved: dict[int | None, dict[int | None, int]] = {}
+        for candidate in leaving:
+            moved[candidate] = self._hand_on(self._piles.pop(candidate))
+        floating = []
+        for ranking, count, source in self._floating:
+            target = self._only(ranking)
+            floating.append((ranking, count, target))
+            if source != target:
+                targets = moved.setdefault(source, {})
+                targets[target] = targets.get(target, 0) + count
+        self._floating = floating
+        return moved
+
+    def _hand_on(self, pile: Pile) -> dict[int | None, int]:
+        """Put each ballot on the pile of its next continuing candidate: how many went to whom."""
+        stands, piles = self._stands, self._piles
+        moved: dict[int | None, int] = {}
+        for ranking, count, at in pile:
+            target = None
+            for place in range(at, len(ranking)):
+                rank = ranking[place]
+                if len(rank) == 1:
+                    if stands[rank[0]]:
+                        target = rank[0]
+                        break
+                    continue
+                found = [candidate for candidate in rank if stands[candidate]]
+                if len(found) == 1:
+                    target = found[0]
+                    break
+                if found and self._ends_at_several:
+                    break
+            if target is not None:
+                piles[target].append((ranking, count, place))
+            moved[target] = moved.get(target, 0) + count
+        return moved
+
+    def _only(self, ranking: Ranking) -> int | None:
+        """Whom the ballot counts for: the only continuing candidate of its first rank that has just one."""
+        for rank in ranking:
+            found = [candidate for candidate in rank if self._stands[candidate]]
+            if len(found) == 1:
+                return found[0]
+        return None
+
+
+def _readable(ballots: Mapping[Ranking, int], rulebook: Rulebook) -> Mapping[Ranking, int]:
+    """The readable parts of all ballots; empty ones among them count for nobody."""
+    if rulebook.duplicates is Duplicates.SKIP and is_strict(ballots):
+        return ballots
+    return collect((readable(ranking, rulebook), count) for ranking, count in ballots.items())
+
+
+def readable(ranking: Ranking, rulebook: Rulebook) -> Ranking:
+    """The part of a ballot that can ever count under the rules, without skipped and unknown ranks.
+
+    Raises MethodRefused for an overvote without names under `exhaustIfMultipleContinuing`.
+    """
+    overvote = rulebook.overvote
+    ranks = []
+    seen: set[int] = set()
+    skipped = 0
+    for rank in ranking:
+        if not rank:
+            skipped += 1
+            continue
+        if rulebook.skips is not None and skipped > rulebook.skips:
+            break
+        skipped = 0
+        if rulebook.duplicates is Duplicates.EXHAUST and any(candidate in seen for candidate in rank):
+            break
+        if rank == OVERVOTE:
+            if overvote is Overvote.EXHAUST_IF_MULTIPLE:
+                raise MethodRefused(
+                    "a ballot says “overvote” without naming the candidates, so nobody can tell whether "
+                    f"several of them continue; choose another overvote rule than {overvote}"
+                )
+            if overvote is Overvote.EXHAUST:
+                break
+            continue
+        seen.update(rank)
+        if len(rank) > 1:
+            if overvote is Overvote.EXHAUST:
+                break
+            if overvote is Overvote.SKIP:
+                continue
+        ranks.append(rank)
+    return tuple(ranks)
