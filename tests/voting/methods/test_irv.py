@@ -17,10 +17,11 @@ from tests.voting.methods.material import (
     rankings,
     scores,
 )
-from voting.count_outcome import CountOutcome, TieMet, outcome_to_dict
+from voting.count_outcome import CountOutcome, outcome_to_dict
 from voting.methods import MethodRefused
 from voting.rankings import OVERVOTE, Profile, Ranking, close_up, profile_of
 from voting.result import OutcomeKind
+from voting.rounds import TieMet
 from voting.rulebook import Duplicates, Overvote, Rung
 
 NAMES = "ABCDE"
