@@ -1,4 +1,4 @@
-"""When a poll's groups can stand beside each other on a stage, in the place of everyone's result."""
+"""When a stage can show something else than everyone's result by the poll's rule: groups, other rules."""
 
 from dashboard.audience import Audience, may_see_result
 from polls.desk import EventState
@@ -24,3 +24,11 @@ def may_stand_beside(state: EventState, room: RoomId) -> bool:
         return False
     poll = found[1]
     return has_room(state.event, poll) and may_see_result(poll, state.run(poll.id), Audience.STAGE)
+
+
+def may_compare(state: EventState, room: RoomId) -> bool:
+    """Whether the stage of a room shows a result now whose ballots could be shown by other rules."""
+    found = state.on_stage(room)
+    if found is None or state.desk(room).blank or found[1].kind is not PollKind.PREFERENCE:
+        return False
+    return may_see_result(found[1], state.run(found[1].id), Audience.STAGE)

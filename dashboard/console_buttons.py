@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from dashboard.beside import may_stand_beside
+from dashboard.beside import may_compare, may_stand_beside
 from dashboard.words import say
 from polls.desk import EventState, next_poll, run_of_show
 from polls.errors import IllegalTransition
@@ -19,7 +19,7 @@ QUIET = (Action.EXTEND, Action.HIDE, Action.REVEAL, Action.CLOSE, Action.OPEN, A
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Button:
     """Something the moderator may do now. `action` is an Action, or next, show, blank, unblank,
-    beside, together.
+    beside, together, compare, own_rule.
 
     `poll` and `round` are what the moderator saw: the poll that the action is for; with next, the poll
     that is on stage now; with show, the poll to put there. `confirm` is empty, or says what is lost;
@@ -72,6 +72,9 @@ def quiet_buttons(
             buttons.append(following)
         if may_stand_beside(state, room):
             name = "together" if state.desk(room).beside else "beside"
+            buttons.append(Button(action=name, words=say(lang, f"do_{name}"), poll=poll.id))
+        if may_compare(state, room):
+            name = "own_rule" if state.desk(room).compare else "compare"
             buttons.append(Button(action=name, words=say(lang, f"do_{name}"), poll=poll.id))
     name = "unblank" if state.desk(room).blank else "blank"
     buttons.append(Button(action=name, words=say(lang, f"do_{name}")))

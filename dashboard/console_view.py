@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from dashboard.console_buttons import Button, is_legal, main_button, quiet_buttons
+from dashboard.rules import poll_rules
 from dashboard.stage_view import StageView
 from dashboard.words import LANGUAGES, say
 from polls.desk import EventState, next_poll
@@ -99,6 +100,8 @@ class ConsoleView:
     durability: str
     actions: tuple[ActionLine, ...]
     frozen: str
+    rules: tuple[str, ...]
+    """How the poll on stage is counted, in sentences."""
 
 
 def console_view(
@@ -133,6 +136,7 @@ def console_view(
         durability=say(lang, f"durable_{durability}"),
         actions=action_lines(state, audit, lang, now_ms),
         frozen=say(lang, "frozen") if run.frozen else "",
+        rules=poll_rules(found[1], lang) if found else (),
     )
 
 

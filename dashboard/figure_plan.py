@@ -133,7 +133,8 @@ def arrange(
 
 def _most_chosen(lines: Sequence[Bar], kept: int) -> list[Bar]:
     """The `kept` lines with the highest counts, as they stand; of equal ones those that come first."""
-    ranked = sorted(range(len(lines)), key=lambda at: (-lines[at].count, at))
+    lengths = [line.count if line.reach is None else line.reach for line in lines]
+    ranked = sorted(range(len(lines)), key=lambda at: (-lengths[at], at))
     return [lines[at] for at in sorted(ranked[:kept])]
 
 

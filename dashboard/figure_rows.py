@@ -87,6 +87,8 @@ def notes(view: StageView, plan: Plan, theme: Theme, field: Field, hidden: Seque
 
 def share(line: Bar, n: int) -> float:
     """The length of a bar: the exact share in percent. Only drawing leaves whole numbers."""
+    if line.reach is not None:
+        return line.reach / 100
     return round(line.count * 100 / n, 4) if n else 0.0
 
 

@@ -1,6 +1,7 @@
 """The stage's charts as Plotly figures: plain dicts of data, layout and config.
 
-With its helpers (figure_parts, figure_rows, figure_beside, figure_scale) the only place that knows
+With its helpers (figure_parts, figure_rows, figure_beside, figure_scale,
+figure_flow, figure_compare) the only place that knows
 Plotly's schema.
 Everything is placed in design pixels of a WIDTH x HEIGHT field, the chart's room on a stage of
 1920x1080; a page of another size scales the field as a whole.
@@ -11,6 +12,8 @@ Bars, labels and values carry `ids`, so that what belongs to an option moves wit
 from typing import Any
 
 from dashboard.figure_beside import beside_figure
+from dashboard.figure_compare import compare_figure
+from dashboard.figure_flow import flow_figure
 from dashboard.figure_parts import Field
 from dashboard.figure_rows import rows_figure
 from dashboard.figure_scale import scale_figure
@@ -53,7 +56,11 @@ def stage_figure(
     if view.form == "turnout" or not view.lines:
         return None
     field = Field(width=width, height=height)
-    if view.form == "dots":
+    if view.form == "rules":
+        draw = compare_figure
+    elif view.form == "flow":
+        draw = flow_figure
+    elif view.form == "dots":
         draw = scale_figure
     elif view.beside and any(not group.hidden for group in view.groups):
         draw = beside_figure
@@ -70,8 +77,8 @@ def stage_figure(
         "dragmode": False,
         "barmode": "overlay",
         "autosize": True,
-        "uirevision": f"{view.poll}.{view.round}.{view.beside}",
-        "datarevision": ".".join(f"{line.option}:{line.count}" for line in view.lines) + f".{view.phase}",
+        "uirevision": f"{view.poll}.{view.round}.{view.beside}.{view.compare}",
+        "datarevision": _revision(view),
         "meta": {"width": width, "height": height},
     }
     if not reduced_motion:
@@ -83,6 +90,12 @@ def stage_figure(
     return {"data": data, "layout": layout, "config": dict(CONFIG)}
 
 
+def _revision(view: StageView) -> str:
+    """A text that changes whenever what is drawn changes; Plotly draws anew only then."""
+    lines = ".".join(f"{line.option}:{line.count}:{line.value}" for line in view.lines)
+    return f"{lines}.{view.phase}.{view.n}." + ".".join(cell for row in view.table for cell in row)
+
+
 def table_of(view: StageView) -> Table:
     """What the chart shows, and every group, as a table for people who do not see it.
 
@@ -91,6 +104,8 @@ def table_of(view: StageView) -> Table:
     """
     if view.form == "turnout" or not view.lines:
         return []
+    if view.table:
+        return [list(row) for row in view.table]
     is_race = view.form == "race"
     header = [view.words["table_place"]] if is_race else []
     header += [view.words["table_option"], view.words["table_count"], view.words["table_value"]]

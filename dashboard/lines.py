@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
-from dashboard.words import language_of, say
+from dashboard.compare import RuleColumn, compare_sentence, rule_columns
+from dashboard.flow import Flow, flow_of
+from dashboard.numbers import two_decimals
+from dashboard.preference import option_value, preference_base, preference_sentence
+from dashboard.rules import rounding_words
+from dashboard.words import say
 from polls.model import EVERYONE_ELSE, Event, Option, Poll, PollKind, SegmentId
 from voting.percent import show_percent
-from voting.result import Base, GroupResult, Method, OptionResult, OutcomeKind, Result, Rounding
+from voting.result import Base, GroupResult, Method, OptionResult, OutcomeKind, Result
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -18,7 +22,9 @@ class Bar:
 
     `place` is a number as text ("" when the form shows none), `letter` marks a person or entry
     beside its colour, `paper` is the position on the ballot paper from 0 on, `selected` is False for
-    an option that nobody chose, `leader` True for whoever is first, ties included.
+    an option that nobody chose, `leader` True for whoever is first, ties included. `reach` is the length
+    of the line in hundredths of a percent where it is not the share of `count` (preference polls, in
+    which `count` is the number of ballots that rank the option).
     """
 
     option: str
@@ -32,6 +38,7 @@ class Bar:
     paper: int
     leader: bool
     selected: bool
+    reach: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +72,11 @@ class Figures:
     """The mean as a decimal with a point, two digits, for drawing; "" when there is none."""
     abstained: str
     groups: tuple[Group, ...]
+    flow: Flow | None = None
+    """A runoff round by round."""
+    columns: tuple[RuleColumn, ...] = ()
+    """A preference poll's ballots by other rules, and the sentence that says who would lead."""
+    compared: str = ""
 
 
 def figures(
@@ -95,6 +107,9 @@ def figures(
         mean_value=mean_value,
         abstained=say(lang, "abstained", n=result.abstained) if result.abstained else "",
         groups=tuple(_group(event, poll, result, group, lang, is_sorted) for group in result.groups),
+        flow=flow_of(poll, result, lang),
+        columns=rule_columns(poll, result, lang),
+        compared=compare_sentence(poll, result, lang),
     )
 
 
@@ -110,6 +125,9 @@ def bars(
     if order is not None:
         rank = {option: place for place, option in enumerate(order)}
         lines.sort(key=lambda line: rank.get(line.option, len(rank)))
+    elif is_sorted and poll.kind is PollKind.PREFERENCE:
+        last = len(lines) + 1
+        lines.sort(key=lambda line: (int(line.place or last), line.paper))
     elif is_sorted and poll.kind is not PollKind.RATING:
         lines.sort(key=lambda line: (-line.count, line.paper))
     return tuple(lines)
@@ -119,7 +137,11 @@ def _bar(poll: Poll, result: Result, option: Option, line: OptionResult, paper: 
     is_race = result.method is Method.RANKED_BY_SELECTION
     selected = line.count > 0
     percent = line.percent or 0
-    if is_race and not selected:
+    reach = None
+    if result.method is Method.PREFERENCE:
+        shown = option_value(poll, result, line, lang)
+        value, reach = shown.value, shown.reach
+    elif is_race and not selected:
         value = say(lang, "not_selected") if result.n else ""
     elif is_race or poll.people:
         share = show_percent(line.count, result.n, percent)
@@ -133,11 +155,14 @@ def _bar(poll: Poll, result: Result, option: Option, line: OptionResult, paper: 
         count=line.count,
         percent=percent,
         value=value,
-        place=str(line.place) if is_race and line.place is not None else "",
+        place=str(line.place) if line.place is not None and (is_race or reach is not None) else "",
         letter=LETTERS[paper] if poll.people and paper < len(LETTERS) else "",
         paper=paper,
-        leader=line.place == 1 and poll.kind is not PollKind.RATING,
+        leader=line.option in result.outcome.winners
+        if reach is not None
+        else line.place == 1 and poll.kind is not PollKind.RATING,
         selected=selected,
+        reach=reach,
     )
 
 
@@ -177,6 +202,8 @@ def result_sentence(poll: Poll, result: Result, *, lang: str, is_open: bool) -> 
         return say(lang, "result_none_yet" if is_open else "result_none")
     if result.mean is not None:
         return say(lang, "result_mean", mean=two_decimals(result.mean, lang), n=result.n)
+    if result.method is Method.PREFERENCE:
+        return preference_sentence(poll, result, lang)
     if kind is OutcomeKind.UNDECIDED or not winners:
         return say(lang, "result_undecided", n=result.n)
     names = {option.id: option.text.pick(lang) for option in poll.options}
@@ -200,6 +227,8 @@ def result_sentence(poll: Poll, result: Result, *, lang: str, is_open: bool) -> 
 def base_sentence(poll: Poll, result: Result, lang: str, *, is_beside: bool = False) -> str:
     """What the figures are a share of, with everyone's N; `is_beside`: the figures are each group's."""
     match result.method:
+        case Method.PREFERENCE:
+            return preference_base(poll, result.n, lang, is_beside=is_beside)
         case Method.RATING_MEAN:
             key = "rating"
         case Method.RANKED_BY_SELECTION:
@@ -224,20 +253,13 @@ def method_sentence(poll: Poll, result: Result, lang: str) -> str:
             return say(lang, "method_multiple", max=poll.max_selections)
         case Method.PLURALITY:
             return say(lang, "method_plurality")
+        case Method.PREFERENCE:
+            return say(lang, f"rules_method_{poll.method}", options=len(poll.options))
 
 
 def rounding_sentence(result: Result, lang: str) -> str:
-    """How the percentages were rounded."""
-    is_remainder = result.rounding is Rounding.LARGEST_REMAINDER
-    return say(lang, "rounding_largest_remainder" if is_remainder else "rounding_half_up")
-
-
-def two_decimals(value: Fraction, lang: str = "en") -> str:
-    """A fraction with two decimals, halves up, worked out in whole numbers: 5/8 is "0.63"."""
-    hundredths = (200 * value.numerator + value.denominator) // (2 * value.denominator)
-    whole, rest = divmod(abs(hundredths), 100)
-    point = "," if language_of(lang) == "de" else "."
-    return f"{'−' if hundredths < 0 else ''}{whole}{point}{rest:02d}"
+    """How the figures were rounded."""
+    return rounding_words(result.rounding, lang)
 
 
 def _mean(result: Result, lang: str) -> tuple[str, str]:

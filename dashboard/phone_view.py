@@ -3,13 +3,13 @@
 The same for every phone of one room, segment and language; the voter's own ballot is not in here.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from dashboard.audience import Audience, phone_sees
 from dashboard.lines import Bar, Group
 from dashboard.stage_view import addressed_to, form_of, phase_of, scale_ends, visible_figures
-from dashboard.words import say
+from dashboard.words import paper_words, say
 from polls.desk import EventState
 from polls.lifecycle import PollRun, PollState
 from polls.model import PLENARY, OptionOrder, Poll, PollId, PollKind, RoomId, SegmentId, Session
@@ -28,7 +28,9 @@ class Choice:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaperView:
     """An open question to answer. `options` are in the order of the paper; a `shuffled` one is put in
-    each phone's own order by whoever draws it. `closes_ms` is Unix milliseconds."""
+    each phone's own order by whoever draws it. `closes_ms` is Unix milliseconds. Where options are put in
+    order, `ties` says that several may share a place, and `words` are the sentences that a script needs
+    for it, by key."""
 
     poll: str
     round: int
@@ -45,6 +47,8 @@ class PaperView:
     scale_ends: str
     closes_ms: int | None
     frozen: str
+    ties: bool = False
+    words: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,13 +169,37 @@ def paper_view(state: EventState, session: Session, poll: Poll, lang: str) -> Pa
         scale_ends=scale_ends(poll, lang),
         closes_ms=run.closes_ms,
         frozen=say(lang, "frozen") if run.frozen else "",
+        ties=poll.kind is PollKind.PREFERENCE and poll.ties,
+        words=paper_words(lang) if poll.kind is PollKind.PREFERENCE else {},
     )
+
+
+def ranks_by_option(selections: Sequence[str]) -> dict[str, int]:
+    """The rank of each option, from 1 on, on a ballot given rank by rank; options of one rank share it."""
+    return {option: place for place, rank in enumerate(selections, 1) for option in rank.split("=")}
+
+
+def answer_words(poll: Poll, selections: Sequence[str], lang: str) -> str:
+    """A ballot of `poll` as its voter reads it: "Red, Blue", or in order "1 Blue, 2 Red"."""
+    if poll.kind is PollKind.PREFERENCE:
+        by_place = ranks_by_option(selections)
+        ranked = [option for option in poll.options if option.id in by_place]
+        texts = [
+            say(lang, "paper_rank_item", place=by_place[option.id], option=option.text.pick(lang))
+            for option in sorted(ranked, key=lambda option: by_place[option.id])
+        ]
+    else:
+        texts = [option.text.pick(lang) for option in poll.options if option.id in selections]
+    return ", ".join(texts) or say(lang, "phone_abstain")
 
 
 def instruction(poll: Poll, lang: str) -> str:
     """What to do with the paper, in words."""
     if poll.kind is PollKind.RATING:
         return say(lang, "choose_rating")
+    if poll.kind is PollKind.PREFERENCE and poll.max_selections > 1:
+        is_part = poll.max_selections < len(poll.options)
+        return say(lang, "choose_order_up_to" if is_part else "choose_order", n=poll.max_selections)
     return (
         say(lang, "choose_one")
         if poll.max_selections == 1

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from dashboard.audience import Audience, may_see_result
 from dashboard.beside import has_room
+from dashboard.compare import RuleColumn
+from dashboard.flow import Flow, flow_table
 from dashboard.lines import Bar, Figures, Group, figures
 from dashboard.stage_room import WIDTH, chart_height, question_size
 from dashboard.words import say
@@ -19,7 +21,9 @@ class StageView:
     """Everything the stage needs, as plain text and numbers; nothing of a result that is not shown.
 
     `phase` is idle (the join page), waiting, open, closed or published. `form` says how it is drawn:
-    bars (shares), race (places), dots (the points of a scale), turnout (how many have answered).
+    bars (shares), race (places), dots (the points of a scale), flow (a runoff's rounds), rules (the same
+    ballots by other rules: `compare`), turnout (how many have answered). Of flow and rules `table` holds
+    what is drawn, header first.
     `sorted` says that `lines` are no longer in the order of the paper. `closes_ms` is Unix
     milliseconds. `beside` says that the groups are drawn, not everyone. A blank stage carries no poll at
     all. `question_size` is in px of a stage of 1920x1080,
@@ -59,6 +63,10 @@ class StageView:
     abstained: str
     groups: tuple[Group, ...]
     beside: bool
+    compare: bool
+    flow: Flow | None
+    columns: tuple[RuleColumn, ...]
+    table: tuple[tuple[str, ...], ...]
     closes_ms: int | None
     join_code: str
     join_text: str
@@ -92,6 +100,8 @@ def stage_view(
     shown = (
         visible_figures(state, poll, run, result, lang, Audience.STAGE, is_beside=is_beside) if poll else None
     )
+    is_compare = bool(shown and desk.compare and shown.columns)
+    form = _drawn(poll, shown, is_beside, is_compare) if poll else "turnout"
     place = event.room(room)
     is_voting = run.state is not PollState.DRAFT
     phase = phase_of(poll, run)
@@ -110,7 +120,7 @@ def stage_view(
         question_size=question_size(poll.question.pick(lang)) if poll else 0,
         note=poll.note.pick(lang) if poll and poll.note else "",
         addressed=addressed_to(state, poll, lang) if poll else "",
-        form=form_of(poll) if poll and shown else "turnout",
+        form=form,
         people=poll.people if poll else False,
         lines=shown.lines if shown else (),
         n=shown.n if shown else 0,
@@ -119,16 +129,20 @@ def stage_view(
         phones=phones,
         turnout=turnout_sentence(lang, counted, phones) if poll and is_voting else "",
         caption=say(lang, "chamber_caption", counted=counted) if poll and is_voting else "",
-        sentence=shown.sentence if shown else "",
-        base=shown.base if shown else "",
-        method=shown.method if shown else "",
-        rounding=shown.rounding if shown else "",
+        sentence=(shown.compared if is_compare else shown.sentence) if shown else "",
+        base=_base(shown, form, lang) if shown else "",
+        method=shown.method if shown and not is_compare else "",
+        rounding=_rounding(shown, form, lang) if shown else "",
         mean=shown.mean if shown else "",
         mean_value=shown.mean_value if shown else "",
         scale_ends=scale_ends(poll, lang) if poll else "",
         abstained=shown.abstained if shown else "",
         groups=shown.groups if shown else (),
         beside=bool(shown and is_beside),
+        compare=is_compare,
+        flow=shown.flow if shown and form == "flow" else None,
+        columns=shown.columns if shown and form == "rules" else (),
+        table=_table(shown, form, lang) if shown else (),
         closes_ms=run.closes_ms if run.state is PollState.OPEN else None,
         join_code=spaced(event.join_code),
         join_text=join_text(join_url, event.join_code),
@@ -137,6 +151,49 @@ def stage_view(
         upcoming="" if poll or desk.blank else upcoming(state, room, lang),
         words=_stage_words(lang),
     )
+
+
+def _drawn(poll: Poll, shown: Figures | None, is_beside: bool, is_compare: bool) -> str:
+    """The form in which a stage draws what is shown."""
+    if shown is None:
+        return "turnout"
+    if is_compare:
+        return "rules"
+    return "flow" if shown.flow is not None and not is_beside else form_of(poll)
+
+
+def _base(shown: Figures, form: str, lang: str) -> str:
+    """What the figures are, in the form in which they are drawn."""
+    key = {"rules": "base_compare", "flow": "base_flow"}.get(form)
+    return say(lang, key, n=shown.n) if key else shown.base
+
+
+def _rounding(shown: Figures, form: str, lang: str) -> str:
+    """How the figures that are drawn were rounded; a runoff's rounds hold ballots, which are not."""
+    if form == "flow":
+        return ""
+    return say(lang, "rounding_two_decimals") if form == "rules" else shown.rounding
+
+
+def _table(shown: Figures, form: str, lang: str) -> tuple[tuple[str, ...], ...]:
+    """What flow and rules draw, as a table with its header first; empty for other forms."""
+    if form == "flow" and shown.flow is not None:
+        return flow_table(shown.flow, say(lang, "table_option"))
+    if form != "rules":
+        return ()
+    by_rule = [{line.option: line for line in column.lines} for column in shown.columns]
+    head = (say(lang, "table_option"), *(column.title for column in shown.columns))
+    rows = (
+        (
+            line.label,
+            *(
+                say(lang, "place_value", place=own.place, value=own.value) if own.place else own.value
+                for own in (lines[line.option] for lines in by_rule)
+            ),
+        )
+        for line in shown.lines
+    )
+    return (head, *rows)
 
 
 def visible_figures(
@@ -193,7 +250,7 @@ def form_of(poll: Poll) -> str:
     match poll.kind:
         case PollKind.SINGLE | PollKind.MULTIPLE:
             return "bars"
-        case PollKind.RANKED_BY_SELECTION:
+        case PollKind.RANKED_BY_SELECTION | PollKind.PREFERENCE:
             return "race"
         case PollKind.RATING:
             return "dots"
@@ -203,7 +260,7 @@ def is_sorted(poll: Poll, run: PollRun) -> bool:
     """Whether lines stand by count: a race always, other polls once voting has ended, a scale never."""
     if poll.kind is PollKind.RATING:
         return False
-    return poll.kind is PollKind.RANKED_BY_SELECTION or run.state is not PollState.OPEN
+    return poll.kind in (PollKind.RANKED_BY_SELECTION, PollKind.PREFERENCE) or run.state is not PollState.OPEN
 
 
 def turnout_sentence(lang: str, counted: int, phones: int) -> str:

@@ -10,11 +10,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from dashboard.audience import Audience, may_see_result
-from dashboard.lines import group_name, method_sentence, two_decimals
+from dashboard.lines import group_name, method_sentence
+from dashboard.numbers import two_decimals
+from dashboard.rules import rule_sentences
+from dashboard.tables_preference import choices_part, preference_part
 from polls.desk import EventState
 from polls.model import EVERYONE_ELSE, Poll, PollId, SegmentId, Session
 from voting.count import unnamed_segments
-from voting.result import OptionResult, Result
+from voting.result import Method, OptionResult, Result
 
 FORMAT = 1
 
@@ -25,7 +28,8 @@ Export = dict[str, Any]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportBallot:
     """A ballot as it leaves the house: `id` is random and fresh for this export, so that it links to
-    nothing; `choices` are option ids, none for an abstention."""
+    nothing; `choices` are option ids, none for an abstention; of a preference poll they are the ranks
+    from the first on, options of one rank joined by "="."""
 
     id: str
     segment: str
@@ -65,11 +69,18 @@ def export_event(
              "outcome": {"kind", "winners": [option texts]},
              "mean": null or {"exact": "1580/213", "shown": "7.42"},
              "options": in paper order
-               [{"id", "option", "count", "share": "19/55" or null, "shown", "place"}],
+               [{"id", "option", "count", "share": "19/55" or null, "shown", "place",
+                 "score": "27/2", in preference polls}],
+             "rulebook": the frozen rules, "rules_hash": their SHA-256, "rules_text": [sentences],
+             "runoff": [{"round", "tally": {option text: ballots}, "exhausted", "threshold", "elected",
+                         "eliminated", "transfers": {from: {to or "": ballots}}}],
+             "ties_met": [{"round", "options", "rungs", "eliminated", "looked_at"}],
+             "by_rules": [{"method", "kind", "winners", "scores": {option text: "27/2"}}],
              "groups": [{"segment", "others": true for everyone else, "hidden",
                          "result": null or the same without groups}]},
            "rounds": earlier rounds [{"round", "opened", "closed", "result"}],
-           "ballots": sorted by id [{"id", "segment", "choices": [option texts]}]}]}
+           "ballots": sorted by id [{"id", "segment", "choices": [option texts],
+                                     "ranks": [numbers of the same length], in preference polls}]}]}
 
     Texts are in the event's first language, times in its time zone. `shown` is what the screens show.
     In ballots, segments that are too small to be shown by themselves are blank.
@@ -155,7 +166,11 @@ def _result(state: EventState, poll: Poll, result: Result, lang: str) -> Export:
             "exact": f"{result.mean.numerator}/{result.mean.denominator}",
             "shown": two_decimals(result.mean, lang),
         },
-        "options": [_option(line, names[line.option], result.n) for line in result.options],
+        "options": [_option(line, names[line.option], result) for line in result.options],
+        "rulebook": dict(result.rulebook),
+        "rules_hash": result.rules_hash,
+        "rules_text": list(rule_sentences(result.rulebook, lang)),
+        **(preference_part(poll, result, lang) if result.method is Method.PREFERENCE else {}),
         "groups": [
             {
                 "segment": group_name(state.event, group.segment, lang),
@@ -168,7 +183,8 @@ def _result(state: EventState, poll: Poll, result: Result, lang: str) -> Export:
     }
 
 
-def _option(line: OptionResult, text: str, n: int) -> Export:
+def _option(line: OptionResult, text: str, result: Result) -> Export:
+    n = result.n
     return {
         "id": line.option,
         "option": text,
@@ -177,6 +193,7 @@ def _option(line: OptionResult, text: str, n: int) -> Export:
         "share": f"{line.count}/{n}" if n else None,
         "shown": line.shown,
         "place": line.place,
+        **({} if result.scores is None else {"score": str(result.scores[line.option])}),
     }
 
 
@@ -190,7 +207,7 @@ def _ballots(
         {
             "id": ballot.id,
             "segment": "" if ballot.segment in unnamed else _segment(state, ballot.segment, lang),
-            "choices": [names[choice] for choice in ballot.choices],
+            **choices_part(poll, ballot.choices, names),
         }
         for ballot in sorted(ballots, key=lambda ballot: ballot.id)
     ]
@@ -208,9 +225,9 @@ def _when(at_ms: int, timezone: str) -> str:
 
 RESULT_HEADER = (
     *("poll", "session", "question", "kind", "state", "round", "group", "method", "base", "rounding"),
-    *("n", "cast", "abstained", "mean", "option", "count", "shown", "place"),
+    *("n", "cast", "abstained", "mean", "option", "count", "shown", "place", "score", "rules_hash"),
 )
-BALLOT_HEADER = ("poll", "question", "round", "ballot", "segment", "choice")
+BALLOT_HEADER = ("poll", "question", "round", "ballot", "segment", "choice", "rank")
 
 
 def csv_rows(export: Export) -> list[Table]:
@@ -227,7 +244,7 @@ def csv_rows(export: Export) -> list[Table]:
         if poll["result"] is None:
             why = "hidden" if poll["hidden"] else ""
             results.append(
-                _safe([*head, poll["round"], "", "", "", "", None, None, None, "", "", None, why, None])
+                _safe([*head, poll["round"], *[""] * 4, None, None, None, "", "", None, why, None, "", ""])
             )
         rounds = [(past["round"], past["result"]) for past in poll["rounds"]]
         for number, result in (*rounds, (poll["round"], poll["result"])):
@@ -238,13 +255,20 @@ def csv_rows(export: Export) -> list[Table]:
                 if group["result"] is not None:
                     results += _result_rows([*head, number], group["segment"], group["result"])
         for ballot in poll["ballots"]:
-            for choice in ballot["choices"] or [""]:
-                row = [poll["id"], poll["question"], poll["round"], ballot["id"], ballot["segment"], choice]
-                ballots.append(_safe(row))
+            ballots += [_safe([*row]) for row in ballot_rows(poll, ballot)]
     return [
         Table(name="results", header=RESULT_HEADER, rows=results),
         Table(name="ballots", header=BALLOT_HEADER, rows=ballots),
     ]
+
+
+def ballot_rows(poll: Export, ballot: Export) -> list[list[Cell]]:
+    """The rows of one ballot of an export's poll: one for each choice, with its rank where ballots have
+    one; an abstention has one row without a choice. Texts are as they came."""
+    head = [poll["id"], poll["question"], poll["round"], ballot["id"], ballot["segment"]]
+    choices = ballot["choices"] or [""]
+    ranks = ballot.get("ranks") or [None] * len(choices)
+    return [[*head, choice, rank] for choice, rank in zip(choices, ranks, strict=True)]
 
 
 def _result_rows(head: list[Cell], group: str, result: Export) -> list[list[Cell]]:
@@ -259,6 +283,8 @@ def _result_rows(head: list[Cell], group: str, result: Export) -> list[list[Cell
                 *figures,
                 mean,
                 *(option[key] for key in ("option", "count", "shown", "place")),
+                option.get("score", ""),
+                result["rules_hash"],
             ]
         )
         for option in result["options"]

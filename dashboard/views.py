@@ -12,7 +12,8 @@ from dashboard.console_view import (
     counts_of,
     local_clock,
 )
-from dashboard.lines import Bar, Figures, Group, two_decimals
+from dashboard.lines import Bar, Figures, Group
+from dashboard.numbers import two_decimals
 from dashboard.phone_view import (
     Choice,
     PaperView,

@@ -7,12 +7,12 @@ lacks a key falls back to it.
 
 from collections.abc import Callable, Mapping
 
-from dashboard import words_de, words_en, words_en_staff
+from dashboard import words_de, words_de_rules, words_en, words_en_rules, words_en_staff
 from dashboard.phrase import Phrase, Plural
 
 LANGUAGES: Mapping[str, Mapping[str, Phrase]] = {
-    "en": {**words_en.WORDS, **words_en_staff.WORDS},
-    "de": words_de.WORDS,
+    "en": {**words_en.WORDS, **words_en_staff.WORDS, **words_en_rules.WORDS},
+    "de": {**words_de.WORDS, **words_de_rules.WORDS},
 }
 """Sentences by language tag and key."""
 
@@ -53,6 +53,16 @@ def forms(lang: str, key: str) -> dict[str, str]:
     """A sentence for a script to fill in: its forms by plural category, at least "other"."""
     own = LANGUAGES[language_of(lang)].get(key, LANGUAGES["en"][key])
     return dict(own.forms) if isinstance(own, Plural) else {"other": own}
+
+
+def paper_words(lang: str) -> dict[str, str]:
+    """What the script of a paper that puts options in order needs, by key; {names} are for it to fill in."""
+    own = LANGUAGES[language_of(lang)]
+    return {
+        key: text
+        for key, english in LANGUAGES["en"].items()
+        if key.startswith("paper_rank_") and isinstance(text := own.get(key, english), str)
+    }
 
 
 def phone_words(lang: str) -> dict[str, str]:

@@ -11,12 +11,14 @@ from polls.model import Event, Poll, PollId, RoomId, Session
 class Desk:
     """One room's stage: the poll in front of the room (None: the join page) and whether it is blank.
 
-    `beside` shows the poll's groups beside each other in the place of everyone's result.
+    `beside` shows the poll's groups beside each other in the place of everyone's result, `compare` the
+    same ballots by other rules; never both.
     """
 
     poll: PollId | None = None
     blank: bool = False
     beside: bool = False
+    compare: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,6 +60,18 @@ class PollKind(StrEnum):
     """Up to `max_selections` options, shown in order: 1 = most selected. Not a preference ranking."""
     RATING = "rating"
     """One point of a scale; shown as distribution and mean."""
+    PREFERENCE = "preference"
+    """An order of options, of all or of the first `max_selections`; counted by the poll's `method`."""
+
+
+PREFERENCE_METHODS = (
+    *("borda", "dowdall", "plurality", "copeland", "minimax-winning", "minimax-margins"),
+    *("schulze-winning", "schulze-margins", "condorcet", "irv"),
+)
+"""The methods by which a preference poll can be counted: those of voting.methods that read rankings."""
+
+UNRANKED_RULES = ("zero", "average", "length")
+"""What Borda gives to options a ballot does not rank, see voting.rulebook.Unranked."""
 
 
 class ResultsMode(StrEnum):
@@ -117,6 +129,10 @@ class Poll:
     `beside` are the segments whose results can stand beside each other, see `groups`; empty: none.
     `min_group` is the number of ballots below which one segment's own result stays hidden.
     For a rating poll the options are the points of the scale, ids being their numbers.
+
+    In a preference poll `max_selections` is how many options a ballot may rank, `ties` allows several in
+    one place, `method` is one of PREFERENCE_METHODS and `unranked` (of UNRANKED_RULES) is for Borda
+    alone; other kinds do not read these three.
     """
 
     id: PollId
@@ -135,6 +151,9 @@ class Poll:
     scale: Scale | None = None
     min_group: int = 5
     published: Published | None = None
+    method: str = "borda"
+    ties: bool = False
+    unranked: str = "zero"
 
     @property
     def option_ids(self) -> tuple[OptionId, ...]:

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 from dashboard.words import say
 from polls.lifecycle import PollState
-from polls.model import PollId
+from polls.model import Poll, PollId
 from server.auth import Seat
 from server.clock import local_time
 from server.errors import TEMPORARY_CODES
 from server.live.batch import Batchers, Decided
 from server.live.event import LiveEvent, received_key
 from server.wire import Cast, Own, Receipt, Reject, Reply
-from voting.ballot import BoxEntry, CastBallot, chosen
+from voting.ballot import BoxEntry, CastBallot, selections_of
 from voting.errors import BallotInvalid, VotingError
 from voting.ports import BallotBox
 from voting.voterkey import voter_key
@@ -22,14 +22,14 @@ RETRY_MS = 2_000
 """How long a phone should wait before it sends a ballot again that met a busy store, in ms."""
 
 
-def own_ballot(poll: str, round: int, entry: BoxEntry, timezone: str) -> Own:
+def own_ballot(poll: Poll, round: int, entry: BoxEntry, timezone: str) -> Own:
     """A ballot in the box as its voter is told of it."""
     return Own(
-        poll=poll,
+        poll=poll.id,
         round=round,
         rev=entry.rev,
         nonce=entry.nonce,
-        selections=list(chosen(entry.canonical)),
+        selections=list(selections_of(poll, entry.canonical)),
         counted_ms=entry.counted_ms,
         at=local_time(entry.counted_ms, timezone),
     )
@@ -65,7 +65,7 @@ def begin_cast(
     except BallotInvalid as error:
         reply(reject(frame, lang, error.code, most=poll.max_selections))
         return
-    draft = _Draft(live, batchers, voter, frame, reply, poll.id, canonical)
+    draft = _Draft(live, batchers, voter, frame, reply, poll, canonical)
     secret = live.known_round_key(poll.id, frame.round)
     if secret is not None:
         draft.submit(secret)
@@ -101,13 +101,13 @@ class _Draft:
     voter: Voter
     frame: Cast
     reply: Callable[[Reply], None]
-    poll: PollId
+    poll: Poll
     canonical: str
 
     async def fetch_key_and_submit(self) -> None:
         frame = self.frame
         try:
-            secret = await self.live.round_key(self.poll, frame.round)
+            secret = await self.live.round_key(self.poll.id, frame.round)
         except VotingError as error:
             self.reply(reject(frame, self.voter.lang, error.code))
             return
@@ -124,7 +124,7 @@ class _Draft:
             segment=self.voter.seat.segment,
             canonical=self.canonical,
         )
-        self.batchers.submit(self.live.id, self.poll, self.frame.round, ballot, self.decided)
+        self.batchers.submit(self.live.id, self.poll.id, self.frame.round, ballot, self.decided)
 
     def decided(self, answer: Decided) -> None:
         frame, lang = self.frame, self.voter.lang
@@ -133,7 +133,7 @@ class _Draft:
             return
         own = None
         if answer.entry is not None:
-            own = own_ballot(frame.poll, frame.round, answer.entry, self.live.state.event.timezone)
+            own = own_ballot(self.poll, frame.round, answer.entry, self.live.state.event.timezone)
         if answer.is_counted and own is not None:
             self.reply(Receipt(ref=frame.ref, own=own, again=answer.code == "dup"))
         else:
@@ -158,15 +158,17 @@ def reject(frame: Cast, lang: str, code: str, *, own: Own | None = None, most: i
 async def own_ballots(live: LiveEvent, box: BallotBox, device: str) -> list[Own]:
     """A device's ballots in every poll's present round, open or not."""
     wanted: list[tuple[PollId, int, str]] = []
+    polls: list[Poll] = []
     for _, poll in live.state.event.polls():
         run = live.state.run(poll.id)
         if run.round and run.state is not PollState.DRAFT:
             secret = await live.round_key(poll.id, run.round)
             if secret is not None:
+                polls.append(poll)
                 wanted.append((poll.id, run.round, voter_key(secret, device)))
     entries = await box.own(live.id, wanted) if wanted else []
     return [
-        own_ballot(poll_id, round, entry, live.state.event.timezone)
-        for (poll_id, round, _), entry in zip(wanted, entries, strict=True)
+        own_ballot(poll, round, entry, live.state.event.timezone)
+        for poll, (_, round, _), entry in zip(polls, wanted, entries, strict=True)
         if entry is not None
     ]

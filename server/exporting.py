@@ -13,7 +13,7 @@ from polls.model import EventId, PollId
 from server.clock import now_ms
 from server.exporting_xlsx import workbook
 from server.live.event import NoSuchEvent
-from voting.ballot import chosen
+from voting.ballot import selections_of
 from voting.count import count_poll
 from voting.recount import Recount
 from voting.result import Result
@@ -78,7 +78,9 @@ async def read_export(
             if round == run.round:
                 made = [
                     ExportBallot(
-                        id=id_source(BALLOT_ID_BYTES), segment=entry.segment, choices=chosen(entry.canonical)
+                        id=id_source(BALLOT_ID_BYTES),
+                        segment=entry.segment,
+                        choices=selections_of(poll, entry.canonical),
                     )
                     for entry in reading.box.values()
                 ]

@@ -9,7 +9,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from dashboard.tables import Cell, Export
+from dashboard.tables import Cell, Export, ballot_rows
 
 BAR = "#0072B2"
 CHARTS_PER_ROW = 2
@@ -18,8 +18,8 @@ CHART = {"width": 620, "height": 320}
 ROWS_PER_CHART = 17
 
 SUMMARY_HEADER = ("No.", "Question", "Session", "State", "Round", "N", "Share of", "First", "Note")
-OPTION_HEADER = ("Option", "Votes", "Share", "Shown", "Place")
-BALLOT_HEADER = ("Poll", "Question", "Round", "Ballot", "Segment", "Choice")
+OPTION_HEADER = ("Option", "Votes", "Share", "Shown", "Place", "Score")
+BALLOT_HEADER = ("Poll", "Question", "Round", "Ballot", "Segment", "Choice", "Rank")
 
 
 class _Styles:
@@ -87,7 +87,9 @@ def _poll_sheet(sheet: Worksheet, styles: _Styles, poll: Export) -> int:
     if result["mean"]:
         sheet.write_string(4, 0, f"Mean {result['mean']['shown']} ({result['mean']['exact']})", styles.muted)
     last = _options(sheet, styles, 5, result)
-    row = last + 2
+    row = _runoff(sheet, styles, last + 2, result) if result.get("runoff") else last + 2
+    row = _by_rules(sheet, styles, row, result) if result.get("by_rules") else row
+    row = _rules(sheet, styles, row, result)
     for group in result["groups"]:
         sheet.write_string(row, 0, group["segment"], styles.head)
         if group["result"] is None:
@@ -97,6 +99,40 @@ def _poll_sheet(sheet: Worksheet, styles: _Styles, poll: Export) -> int:
         sheet.write_string(row, 1, f"N = {group['result']['n']}", styles.head)
         row = _options(sheet, styles, row + 1, group["result"]) + 2
     return last
+
+
+def _runoff(sheet: Worksheet, styles: _Styles, row: int, result: Export) -> int:
+    """A runoff's ballots, options down and rounds across; gives the row after it, and one left free."""
+    rounds = result["runoff"]
+    _head(sheet, row, ("Runoff", *(f"Round {entry['round']}" for entry in rounds)), styles)
+    for option in [*rounds[0]["tally"], None]:
+        row += 1
+        _write(sheet, row, 0, "No choice left" if option is None else option, styles)
+        for column, entry in enumerate(rounds, start=1):
+            votes = entry["exhausted"] if option is None else entry["tally"].get(option)
+            _write(sheet, row, column, votes, styles)
+    return row + 2
+
+
+def _by_rules(sheet: Worksheet, styles: _Styles, row: int, result: Export) -> int:
+    """The exact scores of the same ballots by other rules, as texts."""
+    columns = result["by_rules"]
+    _head(sheet, row, ("The same ballots by other rules", *(by["method"] for by in columns)), styles)
+    for option in result["options"]:
+        row += 1
+        _write(sheet, row, 0, option["option"], styles)
+        for column, by in enumerate(columns, start=1):
+            _write(sheet, row, column, by["scores"][option["option"]], styles)
+    return row + 2
+
+
+def _rules(sheet: Worksheet, styles: _Styles, row: int, result: Export) -> int:
+    """How it was counted, sentence by sentence, and the fingerprint of the rules."""
+    _head(sheet, row, ("How this was counted",), styles)
+    for sentence in (*result["rules_text"], f"SHA-256 of the rules: {result['rules_hash']}"):
+        row += 1
+        sheet.write_string(row, 0, sentence, styles.text)
+    return row + 2
 
 
 def _options(sheet: Worksheet, styles: _Styles, row: int, result: Export) -> int:
@@ -109,6 +145,7 @@ def _options(sheet: Worksheet, styles: _Styles, row: int, result: Export) -> int
             sheet.write_number(row, 2, option["count"] / result["n"], styles.share)
         _write(sheet, row, 3, option["shown"], styles)
         _write(sheet, row, 4, option["place"], styles)
+        _write(sheet, row, 5, option.get("score"), styles)
     return row
 
 
@@ -161,15 +198,14 @@ def _summary_sheet(sheet: Worksheet, styles: _Styles, export: Export, charts: li
 
 
 def _ballot_sheet(sheet: Worksheet, styles: _Styles, export: Export) -> None:
-    for column, width in enumerate((24, 60, 8, 20, 24, 60)):
+    for column, width in enumerate((24, 60, 8, 20, 24, 60, 8)):
         sheet.set_column(column, column, width)
     _head(sheet, 0, BALLOT_HEADER, styles)
     row = 0
     for poll in export["polls"]:
         for ballot in poll["ballots"]:
-            for choice in ballot["choices"] or [""]:
+            for line in ballot_rows(poll, ballot):
                 row += 1
-                line = (poll["id"], poll["question"], poll["round"], ballot["id"], ballot["segment"], choice)
                 for column, cell in enumerate(line):
                     _write(sheet, row, column, cell, styles)
     sheet.freeze_panes(1, 0)

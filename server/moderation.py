@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from dashboard.beside import may_stand_beside
+from dashboard.beside import may_compare, may_stand_beside
 from polls.desk import Desk, EventState, next_poll
 from polls.errors import IllegalTransition
 from polls.lifecycle import Action, PollRun, PollState, transition
@@ -203,7 +203,34 @@ async def beside(
             action="beside" if is_beside else "together",
             subject=f"room:{room}",
             body={"poll": seen_poll},
-            desks={room: replace(desk, beside=is_beside)},
+            desks={room: replace(desk, beside=is_beside, compare=desk.compare and not is_beside)},
+        )
+
+    return await decide(store, event_id, actor, plan)
+
+
+async def compare(
+    store: EventStore, event_id: EventId, actor: str, room: RoomId, seen_poll: str, is_compare: bool
+) -> int | None:
+    """Show the ballots of the poll on a room's stage by other rules, or by its own rule again.
+
+    Raises IllegalTransition when the room shows another poll than `seen_poll`, or when this one is no
+    preference poll or has no result that the hall may see.
+    """
+
+    def plan(snapshot: Snapshot) -> Plan | None:
+        desk = snapshot.state.desk(room)
+        if (desk.poll or "") != seen_poll:
+            raise IllegalTransition("elsewhere", "compare")
+        if desk.compare == is_compare:
+            return None
+        if is_compare and not may_compare(snapshot.state, room):
+            raise IllegalTransition(snapshot.state.run(PollId(seen_poll)).state, "compare")
+        return Plan(
+            action="compare" if is_compare else "own_rule",
+            subject=f"room:{room}",
+            body={"poll": seen_poll},
+            desks={room: replace(desk, compare=is_compare, beside=desk.beside and not is_compare)},
         )
 
     return await decide(store, event_id, actor, plan)

@@ -10,6 +10,7 @@ offer their last ballot again. Of two stage or console pushes with the same offs
 later `server_ms` is newer, since who is connected changes no offset.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
@@ -18,10 +19,21 @@ import msgspec
 VERSION = 1
 SUBPROTOCOL = "hemicycle.v1"
 
+RANK_FIELD = "rank."
+"""What the fields of a plain form start with that hold the place of one option."""
+
+_PLACE = re.compile(r"[1-9][0-9]?", re.ASCII)
+
 Id = Annotated[str, msgspec.Meta(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9._-]+$")]
 Nonce = Annotated[str, msgspec.Meta(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
 Whole = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
-Selections = Annotated[list[Id], msgspec.Meta(max_length=64)]
+Rank = Annotated[
+    str,
+    msgspec.Meta(min_length=1, max_length=4_000, pattern=r"^[A-Za-z0-9._-]{1,80}(=[A-Za-z0-9._-]{1,80})*$"),
+]
+"""One option, or the options of one rank joined by "="."""
+
+Selections = Annotated[list[Rank], msgspec.Meta(max_length=64)]
 
 
 class BadFrame(Exception):
@@ -36,7 +48,9 @@ class Hello(msgspec.Struct, tag="hello", forbid_unknown_fields=True, frozen=True
 
 class Cast(msgspec.Struct, tag="cast", forbid_unknown_fields=True, frozen=True):
     """A ballot. `ref` comes back in the reply; `rev` rises with each change of mind; a retry repeats
-    rev and nonce. No selections means an abstention. Answered by `receipt` or `reject`."""
+    rev and nonce. Selections are option ids; of an order of options they are its ranks from first to last,
+    options of one rank joined by "=", such as ["3", "1=4"]. None at all is an abstention. Answered by
+    `receipt` or `reject`."""
 
     poll: Id
     round: Whole
@@ -55,7 +69,7 @@ class Seen(msgspec.Struct, tag="seen", forbid_unknown_fields=True, frozen=True):
 
 
 class Own(msgspec.Struct, frozen=True):
-    """The client's own ballot as it lies in the box."""
+    """The client's own ballot as it lies in the box, its selections as in `cast`."""
 
     poll: str
     round: int
@@ -185,9 +199,15 @@ def decode(raw: bytes | str) -> ClientFrame:
 def decode_form(fields: Sequence[tuple[str, str]]) -> Cast:
     """A ballot from a plain form: the same fields as a `cast` frame, `selections` repeated.
 
-    Raises BadFrame like `decode`.
+    A form that orders options has a field `rank.OPTION` for each instead, with the option's place from "1"
+    on, or "" for none. Gaps between places close up; options with the same place share a rank. Raises
+    BadFrame like `decode`.
     """
     single = {name: value for name, value in fields if name != "selections"}
+    selections = [value for name, value in fields if name == "selections"]
+    ranks = _ranks(fields)
+    if ranks and selections:
+        raise BadFrame("Not a ballot of this protocol: both selections and ranks")
     try:
         return msgspec.convert(
             {
@@ -196,13 +216,25 @@ def decode_form(fields: Sequence[tuple[str, str]]) -> Cast:
                 "round": single.get("round", ""),
                 "rev": single.get("rev", ""),
                 "nonce": single.get("nonce", ""),
-                "selections": [value for name, value in fields if name == "selections"],
+                "selections": selections or ranks,
             },
             Cast,
             strict=False,
         )
     except msgspec.ValidationError as error:
         raise BadFrame(f"Not a ballot of this protocol: {error}") from None
+
+
+def _ranks(fields: Sequence[tuple[str, str]]) -> list[str]:
+    """The ranks of a form's `rank.OPTION` fields, from first to last."""
+    by_place: dict[int, list[str]] = {}
+    for name, value in fields:
+        if not name.startswith(RANK_FIELD) or not value:
+            continue
+        if not _PLACE.fullmatch(value):
+            raise BadFrame(f"Not a ballot of this protocol: no place is called {value[:20]!r}")
+        by_place.setdefault(int(value), []).append(name.removeprefix(RANK_FIELD))
+    return ["=".join(options) for _, options in sorted(by_place.items())]
 
 
 def encode(frame: ServerFrame) -> bytes:

@@ -8,7 +8,7 @@ standing, "3>1=4>2" a ranking, "-" an abstention. It never holds display order o
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from polls.model import Poll, SegmentId
+from polls.model import Poll, PollKind, SegmentId
 from voting.errors import BallotInvalid
 
 ABSTENTION = "-"
@@ -36,8 +36,26 @@ def chosen(canonical: str) -> tuple[str, ...]:
     return tuple(canonical.split("="))
 
 
+def ranks(canonical: str) -> tuple[str, ...]:
+    """The ranks of a ranking from first to last, options of one rank joined by "=": "3>1=4" is
+    ("3", "1=4"). Empty for an abstention."""
+    return () if canonical == ABSTENTION else tuple(canonical.split(">"))
+
+
+def selections_of(poll: Poll, canonical: str) -> tuple[str, ...]:
+    """What `fill_in` made this canonical ballot of `poll` from, in canonical order.
+
+    Raises ValueError for a ranking where the poll takes none.
+    """
+    return ranks(canonical) if poll.kind is PollKind.PREFERENCE else chosen(canonical)
+
+
 def fill_in(poll: Poll, selections: Sequence[str], segment: SegmentId | None) -> str:
-    """The canonical ballot of `selections` (option ids; none at all is an abstention).
+    """The canonical ballot of `selections`; none at all is an abstention.
+
+    They are option ids, or in a preference poll the ranks from first to last: option ids, several
+    joined by "=" where the poll allows ties. `max_selections` limits the options, however they share
+    places.
 
     Raises BallotInvalid with a stable code and a plain sentence when the paper does not allow it.
     """
@@ -47,15 +65,19 @@ def fill_in(poll: Poll, selections: Sequence[str], segment: SegmentId | None) ->
         if not poll.abstain:
             raise BallotInvalid("none_chosen", "Choose an answer first.")
         return ABSTENTION
+    is_ranking = poll.kind is PollKind.PREFERENCE
+    places = [rank.split("=") if is_ranking else [rank] for rank in selections]
+    options = [option for place in places for option in place]
     known = set(poll.option_ids)
-    for option in selections:
-        if option not in known:
-            raise BallotInvalid("unknown_option", "This answer is not on the ballot paper.")
-    if len(set(selections)) != len(selections):
+    if not known.issuperset(options):
+        raise BallotInvalid("unknown_option", "This answer is not on the ballot paper.")
+    if len(set(options)) != len(options):
         raise BallotInvalid("chosen_twice", "Each answer can be chosen once.")
-    if len(selections) > poll.max_selections:
+    if not poll.ties and any(len(place) > 1 for place in places):
+        raise BallotInvalid("same_place", "Give each answer a place of its own.")
+    if len(options) > poll.max_selections:
         raise BallotInvalid("too_many", f"Choose at most {poll.max_selections}.")
-    return canonical_set(selections)
+    return ">".join(map(canonical_set, places)) if is_ranking else canonical_set(options)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

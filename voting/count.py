@@ -1,22 +1,18 @@
 """From a poll and its tally to the Result that every face draws."""
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
-from polls.model import EVERYONE_ELSE, Poll, PollKind, SegmentId
+from polls.model import EVERYONE_ELSE, Poll, SegmentId
+from voting.pollrules import METHOD_OF_KIND, rules_of
 from voting.result import GroupResult, Method, Result, Tally
-from voting.tally import METHODS
-
-_METHOD_OF_KIND: Mapping[PollKind, Method] = {
-    PollKind.SINGLE: Method.PLURALITY,
-    PollKind.MULTIPLE: Method.MULTIPLE_CHOICE,
-    PollKind.RANKED_BY_SELECTION: Method.RANKED_BY_SELECTION,
-    PollKind.RATING: Method.RATING_MEAN,
-}
+from voting.rulebook import fingerprint
+from voting.tally import METHODS, Parts
 
 
 def method_of(poll: Poll) -> Method:
     """The method by which a poll of this kind is counted."""
-    return _METHOD_OF_KIND[poll.kind]
+    return METHOD_OF_KIND[poll.kind]
 
 
 def count_poll(
@@ -39,12 +35,53 @@ def count_poll(
     everyone: dict[str, int] = {}
     for entry, count in tally.items():
         everyone[entry.canonical] = everyone.get(entry.canonical, 0) + count
+    by_group: dict[SegmentId, dict[str, int]] = {name: {} for name in poll.groups(segments)}
+    for entry, count in tally.items():
+        name = group_of(entry.segment, by_group)
+        if name is not None:
+            ballots = by_group[name]
+            ballots[entry.canonical] = ballots.get(entry.canonical, 0) + count
+    counter = METHODS[method_of(poll)]
+    casts = {name: sum(ballots.values()) for name, ballots in by_group.items()}
+    hidden = hidden_groups(casts, sum(everyone.values()), poll.min_group)
+    parts = {name: None if name in hidden else counter(poll, by_group[name]) for name in casts}
+    return assemble(poll, counter(poll, everyone), parts, casts, Reading(round, epoch, offset))
 
-    def result(ballots: Mapping[str, int], groups: tuple[GroupResult, ...] = ()) -> Result:
-        counted = METHODS[method_of(poll)](poll, ballots)
+
+class Reading(NamedTuple):
+    """Which round and which state of the store a count is of."""
+
+    round: int
+    epoch: str = ""
+    offset: int = 0
+
+
+def group_of(segment: str, names: Mapping[SegmentId, object]) -> SegmentId | None:
+    """The group among `names` in which ballots of a segment count; None when they are in no group.
+
+    Who is in no named segment is everyone else, if that is a group; EACH leaves out who has chosen none.
+    """
+    name = SegmentId(segment)
+    found = name if name in names else EVERYONE_ELSE
+    return found if found in names else None
+
+
+def assemble(
+    poll: Poll,
+    everyone: Parts,
+    groups: Mapping[SegmentId, Parts | None],
+    casts: Mapping[SegmentId, int],
+    reading: Reading,
+) -> Result:
+    """The Result of counted parts: everyone's, and those of each group (None: hidden), which has so many
+    ballots as `casts` says."""
+    rules = rules_of(poll)
+    rules_hash = fingerprint(dict(rules))
+
+    def result(counted: Parts, groups: tuple[GroupResult, ...] = ()) -> Result:
         return Result(
             poll=poll.id,
-            round=round,
+            round=reading.round,
             method=method_of(poll),
             base=counted.base,
             n=counted.n,
@@ -55,25 +92,24 @@ def count_poll(
             outcome=counted.outcome,
             ties=counted.ties,
             mean=counted.mean,
+            scores=counted.scores,
+            rounds=counted.rounds,
+            ties_met=counted.ties_met,
+            by_rules=counted.by_rules,
+            rulebook=rules,
+            rules_hash=rules_hash,
             groups=groups,
-            epoch=epoch,
-            offset=offset,
+            epoch=reading.epoch,
+            offset=reading.offset,
         )
 
-    names = poll.groups(segments)
-    by_group: dict[SegmentId, dict[str, int]] = {name: {} for name in names}
-    for entry, count in tally.items():
-        name = SegmentId(entry.segment)
-        ballots = by_group.get(name if name in by_group else EVERYONE_ELSE)
-        if ballots is not None:  # else of no group: EACH leaves out who has chosen no segment
-            ballots[entry.canonical] = ballots.get(entry.canonical, 0) + count
-    casts = {name: sum(ballots.values()) for name, ballots in by_group.items()}
-    hidden = hidden_groups(casts, sum(everyone.values()), poll.min_group)
-    groups = tuple(
-        GroupResult(segment=name, cast=cast, result=None if name in hidden else result(by_group[name]))
-        for name, cast in casts.items()
+    return result(
+        everyone,
+        tuple(
+            GroupResult(segment=name, cast=casts[name], result=None if counted is None else result(counted))
+            for name, counted in groups.items()
+        ),
     )
-    return result(everyone, groups)
 
 
 def hidden_groups(casts: Mapping[SegmentId, int], total: int, min_group: int) -> frozenset[SegmentId]:

@@ -5,12 +5,13 @@ everything a face needs to show it honestly: N, base, method, rounding, ties, ve
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 from typing import NamedTuple
 
 from polls.model import OptionId, PollId, SegmentId
+from voting.rounds import Round, TieMet
 
 
 class Entry(NamedTuple):
@@ -29,6 +30,8 @@ class Method(StrEnum):
     MULTIPLE_CHOICE = "multiple-choice"
     RANKED_BY_SELECTION = "ranked-by-selection"
     RATING_MEAN = "rating-mean"
+    PREFERENCE = "preference"
+    """By the poll's own method, which the rulebook names."""
 
 
 class Base(StrEnum):
@@ -41,6 +44,8 @@ class Base(StrEnum):
 class Rounding(StrEnum):
     LARGEST_REMAINDER = "largest remainder, whole percent, sum 100"
     HALF_UP = "half up, whole percent, each by itself"
+    TWO_DECIMALS = "half up, two decimals, each by itself"
+    WHOLE = "none, the figures are whole numbers"
 
 
 class OutcomeKind(StrEnum):
@@ -64,6 +69,10 @@ class OptionResult:
 
     `place` is 1 for the most selected; equal counts share a place; None when nobody selected it.
     `shown` is the figure as text: "35 %", "<1 %", "1", "not selected".
+
+    In a preference poll `count` is how many ballots rank the option, `share` their share, `shown` the
+    method's figure ("3.42", "not ranked") and `percent` how far it reaches from the worst possible
+    figure to the best; an option on no ballot has no place, unlike one that is ranked last.
     """
 
     option: OptionId
@@ -84,6 +93,17 @@ class GroupResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ByRule:
+    """What the same preference ballots give by another method; `scores` as voting.methods has them."""
+
+    method: str
+    kind: OutcomeKind
+    winners: tuple[OptionId, ...]
+    scores: Mapping[OptionId, Fraction]
+    ranking: tuple[tuple[OptionId, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """What the method makes of a tally.
 
@@ -91,6 +111,11 @@ class Result:
     `abstained` those without a choice: cast = valid + abstained. `options` are in paper order.
     `ties` lists groups of options with equal non-zero counts. `mean` is exact, for ratings only.
     `epoch` and `offset` say which state of the store it was made from.
+
+    `rulebook` are the frozen rules it was counted by (voting.pollrules.rules_of), `rules_hash` their
+    fingerprint. Preference polls alone have `scores` (exact, by option, None without valid ballots),
+    `ties_met` with the rung that dealt with each, `rounds` of a runoff, and `by_rules`: the same
+    ballots by points, first choices and pairs.
     """
 
     poll: PollId
@@ -105,6 +130,12 @@ class Result:
     outcome: Outcome
     ties: tuple[tuple[OptionId, ...], ...] = ()
     mean: Fraction | None = None
+    scores: Mapping[OptionId, Fraction] | None = None
+    rounds: tuple[Round, ...] = ()
+    ties_met: tuple[TieMet, ...] = ()
+    by_rules: tuple[ByRule, ...] = ()
+    rulebook: Mapping[str, object] = field(default_factory=dict)
+    rules_hash: str = ""
     groups: tuple[GroupResult, ...] = ()
     epoch: str = ""
     offset: int = 0

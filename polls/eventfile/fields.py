@@ -124,6 +124,14 @@ def word(part: Part, words: type[E]) -> E | None:
     return None
 
 
+def one_of(part: Part, words: Sequence[str]) -> str | None:
+    """One of some words that are no type of their own."""
+    if isinstance(part.value, str) and part.value in words:
+        return part.value
+    part.fault(nearest_word(part.value, words))
+    return None
+
+
 def nearest_word(value: object, words: Sequence[str]) -> str:
     all_words = f"{', '.join(words[:-1])} or {words[-1]}"
     if not isinstance(value, str):

@@ -7,6 +7,8 @@ from polls.eventfile import fields
 from polls.eventfile.parts import HUGE, Part, describe, nearest
 from polls.model import (
     EACH,
+    PREFERENCE_METHODS,
+    UNRANKED_RULES,
     Option,
     OptionId,
     OptionOrder,
@@ -28,7 +30,8 @@ MIN_GROUP_MIN, MIN_GROUP_MAX = 1, 1000
 
 REQUIRED = ("id", "kind", "question")
 _SHARED = ("note", "segments", "side_by_side", "abstain", "results", "people")
-OPTIONAL = (*_SHARED, "options", "max", "order", "countdown", "scale", "min_group", "published")
+_RANKING = ("method", "ties", "unranked")
+OPTIONAL = (*_SHARED, "options", "max", "order", "countdown", "scale", "min_group", "published", *_RANKING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,7 @@ def read_poll(part: Part, declared: Declared) -> Poll | None:
         if kind is not None and "scale" in parts:
             parts["scale"].fault(f"only a rating poll has a scale; this one is of kind {kind}")
     most = _max(parts.get("max"), kind, len(options))
+    method, ties, unranked = _ranking(parts, kind)
     published = _published(parts["published"], options) if "published" in parts and options else None
     question = texts.get("question")
     if len(part.faults) > before or not (poll_id and kind and question and order and min_group):
@@ -101,7 +105,25 @@ def read_poll(part: Part, declared: Declared) -> Poll | None:
         scale=scale,
         min_group=min_group,
         published=published,
+        method=method,
+        ties=ties,
+        unranked=unranked,
     )
+
+
+def _ranking(parts: Mapping[str, Part], kind: PollKind | None) -> tuple[str, bool, str]:
+    """How a preference poll is counted, whether its ballots may hold ties, what Borda gives the unranked."""
+    if kind is not PollKind.PREFERENCE:
+        for key in _RANKING:
+            if kind is not None and key in parts:
+                parts[key].fault(f"only a preference poll has such a key; this one is of kind {kind}")
+        return "borda", False, "zero"
+    method = fields.one_of(parts["method"], PREFERENCE_METHODS) if "method" in parts else "borda"
+    if "unranked" in parts and method is not None and method != "borda":
+        parts["unranked"].fault(f"only the method borda reads this key; this poll is counted by {method}")
+    unranked = fields.one_of(parts["unranked"], UNRANKED_RULES) if "unranked" in parts else "zero"
+    ties = fields.flag(parts["ties"]) if "ties" in parts else False
+    return method or "borda", bool(ties), unranked or "zero"
 
 
 def _segments(part: Part, known: Collection[str]) -> tuple[SegmentId, ...]:

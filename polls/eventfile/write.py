@@ -82,10 +82,15 @@ def _poll(poll: Poll, min_group: int | None) -> dict[str, object]:
         data["scale"] = _scale(poll.scale)
     else:
         data["options"] = [_option(option, number) for number, option in enumerate(poll.options, 1)]
-    if poll.kind in (PollKind.MULTIPLE, PollKind.RANKED_BY_SELECTION) and poll.max_selections < len(
-        poll.options
-    ):
+    if poll.kind not in (PollKind.SINGLE, PollKind.RATING) and poll.max_selections < len(poll.options):
         data["max"] = poll.max_selections
+    if poll.kind is PollKind.PREFERENCE:
+        # Written even when it is the default: how people's orders become a result is worth reading.
+        data["method"] = poll.method
+        if poll.ties:
+            data["ties"] = True
+        if poll.unranked != "zero":
+            data["unranked"] = poll.unranked
     if poll.segments:
         data["segments"] = list(poll.segments)
     if poll.beside:

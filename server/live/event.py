@@ -2,19 +2,20 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 import structlog
 
 from polls.desk import EventState
 from polls.lifecycle import PollState
-from polls.model import Event, EventId, Poll, PollId, SegmentId
+from polls.model import Event, EventId, Poll, PollId, PollKind, SegmentId
 from polls.ports import EventStore, Snapshot
 from server.clock import now_ms
 from voting.ballot import fill_in
 from voting.count import count_poll
 from voting.errors import VotingError
+from voting.livepoll import LivePoll
 from voting.profile import decode_tally
 from voting.result import Result
 
@@ -46,6 +47,7 @@ class LiveEvent:
         self._store = store
         self._snapshot: Snapshot | None = None
         self._results: dict[Round, tuple[Poll, dict[str, int], str, Result]] = {}
+        self._live: dict[Round, LivePoll] = {}
         self._keys: dict[Round, tuple[int, bytes]] = {}
         self._reading = asyncio.Lock()
         self._asking_key = asyncio.Lock()
@@ -110,6 +112,7 @@ class LiveEvent:
                 # Another event under this id: a rehearsal copy that was replaced. Its rounds have other keys.
                 self._keys.clear()
                 self._results.clear()
+                self._live.clear()
                 self.received_here.clear()
             self._snapshot = snapshot
             await self._know_keys_of_open_rounds()
@@ -151,20 +154,34 @@ class LiveEvent:
         if known is not None and known[:3] == (poll, tally, snapshot.epoch):
             return known[3]
         try:
-            result = count_poll(
-                poll,
-                decode_tally(tally),
-                round=round,
-                segments=[segment.id for segment in snapshot.state.event.segments],
-                epoch=snapshot.epoch,
-                offset=snapshot.offset,
-            )
-        except (
-            ValueError
-        ) as error:  # the tally holds what cannot be: show nothing, the recount will freeze it
+            result = self._count(poll, tally, round)
+        except ValueError as error:
+            # The tally holds what cannot be: show nothing, the recount will freeze it.
             log.error("tally_unreadable", poll_event=self.id, poll=poll.id, round=round, reason=str(error))
             return None
         self._results[(poll.id, round)] = (poll, dict(tally), snapshot.epoch, result)
+        return result
+
+    def _count(self, poll: Poll, tally: Mapping[str, int], round: int) -> Result:
+        """Count a tally: a preference poll by what changed since its last reading, others as a whole."""
+        snapshot = self.snapshot
+        segments = [segment.id for segment in snapshot.state.event.segments]
+        if poll.kind is not PollKind.PREFERENCE:
+            return count_poll(
+                poll,
+                decode_tally(tally),
+                round=round,
+                segments=segments,
+                epoch=snapshot.epoch,
+                offset=snapshot.offset,
+            )
+        # Taken out while it follows: one that met a tally that cannot be is not asked again.
+        live = self._live.pop((poll.id, round), None)
+        if live is None or (live.poll, live.segments) != (poll, tuple(segments)):
+            live = LivePoll(poll, segments)
+        live.follow(tally)
+        result = live.result(round, epoch=snapshot.epoch, offset=snapshot.offset)
+        self._live[(poll.id, round)] = live
         return result
 
     def phones(self) -> int:

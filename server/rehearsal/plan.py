@@ -18,6 +18,7 @@ class Asked:
     percent: tuple[tuple[str, int], ...] = ()
     order: tuple[str, ...] = ()
     not_selected: tuple[str, ...] = ()
+    is_ranking: bool = False
 
 
 def choices(asked: Asked, voters: int, *, follow: bool) -> list[tuple[str, ...]]:
@@ -26,6 +27,8 @@ def choices(asked: Asked, voters: int, *, follow: bool) -> list[tuple[str, ...]]
     With `follow` the published figures come out exactly where `voters` can give them; where not, the
     largest number of voters that can answers and the rest stay away.
     """
+    if asked.is_ranking:
+        return rankings(asked, voters)
     if follow and asked.percent:
         counts = counts_for_percent([share for _, share in asked.percent], voters)
         return deal(
@@ -106,6 +109,25 @@ def spread(asked: Asked, voters: int) -> list[tuple[str, ...]]:
                 hand.append(option)
             if len(hand) == wanted:
                 break
+        hands.append(tuple(hand))
+    return hands
+
+
+def rankings(asked: Asked, voters: int) -> list[tuple[str, ...]]:
+    """Orders that lean to the first options and are nearly all different; every third one is short.
+
+    What voters do in a hall cannot be taken from published figures of a preference poll, so there is
+    nothing to follow.
+    """
+    hands = []
+    for voter in range(voters):
+        wanted = asked.max_selections if voter % 3 else 1 + voter // 3 % asked.max_selections
+        left, hand = list(asked.options), []
+        number = (voter + 1) * 2654435761 % 2**32  # Knuth's multiplicative hash: even, and always the same
+        for _ in range(wanted):
+            number = (number * 1103515245 + 12345) % 2**31
+            one, other = (number >> 16) % len(left), (number >> 8) % len(left)
+            hand.append(left.pop(min(one, other)))
         hands.append(tuple(hand))
     return hands
 

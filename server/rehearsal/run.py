@@ -127,6 +127,7 @@ class Rehearsal:
             poll=poll["id"],
             options=tuple(poll["options"]),
             max_selections=poll["max"],
+            is_ranking=poll["kind"] == "preference",
             percent=tuple((published.get("percent") or {}).items()),
             order=tuple(published.get("order") or ()),
             not_selected=tuple(published.get("not_selected") or ()),

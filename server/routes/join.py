@@ -12,11 +12,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from dashboard.phone_view import PaperView, PhoneView, phone_state
+from dashboard.phone_view import PaperView, PhoneView, answer_words, phone_state, ranks_by_option
 from dashboard.words import phone_words, say
 from polls import joincode
 from polls.errors import JoinCodeInvalid
-from polls.model import Event, RoomId
+from polls.model import Event, PollKind, RoomId
 from polls.paper import display_order
 from server.auth import Seat, order_seed
 from server.ballots import own_ballots
@@ -200,6 +200,7 @@ def _phone_page(
         view=view,
         paper=in_own_order(event, paper, seed) if paper else None,
         own=ballot,
+        ranks=ranks_by_option(ballot.selections) if ballot else {},
         locked=paper is not None and not is_filling,
         rev=ballot.rev + 1 if ballot else 1,
         nonce=secrets.token_urlsafe(NONCE_BYTES),
@@ -211,6 +212,7 @@ def _phone_page(
         answer=_answer(event, mine.get((view.stage_poll, view.stage_round)), lang),
         places=_places(event, seat, lang),
         is_filling=is_filling,
+        can_rank=any(poll.kind is PollKind.PREFERENCE for _, poll in event.polls()),
         results=[card.html for card in _visible(results, paper, is_filling)],
         data=script_json(
             {
@@ -274,8 +276,7 @@ def _answer(event: Event, ballot: Own | None, lang: str) -> str:
     found = event.find_poll(ballot.poll) if ballot else None
     if ballot is None or found is None:
         return ""
-    texts = [option.text.pick(lang) for option in found[1].options if option.id in ballot.selections]
-    words = ", ".join(texts) or say(lang, "phone_abstain")
+    words = answer_words(found[1], ballot.selections, lang)
     counted = say(lang, "phone_counted", time=ballot.at)
     return f"{say(lang, 'phone_your_answer', answer=words)} · {counted}"
 

@@ -121,6 +121,8 @@ async def _do(request: Request, live: LiveEvent, name: str, form: dict[str, str]
             return await moderation.blank(store, live.id, actor, room, name == "blank")
         case "beside" | "together":
             return await moderation.beside(store, live.id, actor, room, poll_id, name == "beside")
+        case "compare" | "own_rule":
+            return await moderation.compare(store, live.id, actor, room, poll_id, name == "compare")
         case "show":
             return await moderation.show(store, live.id, actor, room, poll_id or None)
         case "next":

@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from dashboard.console_view import action_lines
+from dashboard.rules import poll_rules
 from dashboard.words import say
 from polls.lifecycle import PollState
 from polls.model import EventId, Poll
@@ -25,6 +26,8 @@ from server.routes.moderate import LANG
 from server.routes.pages import context_of, wants_json
 from voting import audit
 from voting.errors import StoreConflict
+from voting.pollrules import rules_of
+from voting.rulebook import fingerprint
 
 WRITERS = {
     "json": (to_json, "application/json"),
@@ -87,6 +90,7 @@ async def page(request: Request) -> Response:
         opened=sum(1 for run in state.runs.values() if run.state is not PollState.DRAFT or run.past),
         ballots=sum((await _boxes(context, live)).values()),
         links=_links(context, live.snapshot),
+        rules=[(poll.question.pick(LANG), poll_rules(poll, LANG)) for _, poll in state.event.polls()],
         copy_url=role_url(context, copy, Role.ORGANISER, serial) if of_copy else "",
         log=action_lines(state, entries, LANG, now_ms(), limit=len(entries)),
         entries=len(entries),
@@ -147,6 +151,8 @@ def _poll_status(live: LiveEvent, poll: Poll, room: str, counted: int) -> dict[s
         "options": list(poll.option_ids),
         "segments": list(poll.segments),
         "max": poll.max_selections,
+        "rules": dict(rules_of(poll)),
+        "rules_hash": fingerprint(dict(rules_of(poll))),
         "abstain": poll.abstain,
         "countdown_s": poll.countdown_s,
         "published": None

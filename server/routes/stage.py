@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from dashboard.beside import may_stand_beside
+from dashboard.beside import may_compare, may_stand_beside
 from dashboard.console_buttons import main_button
 from dashboard.figures import table_of
 from dashboard.stage_view import StageView, phase_of
@@ -37,7 +37,7 @@ SCRIPT_WORDS = ("stage_age", "stage_age_minutes", "stage_not_reached")
 class Press(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """A key of the clicker, and what its screen showed when it was pressed."""
 
-    action: Literal["next", "previous", "blank", "hide", "beside", "together"]
+    action: Literal["next", "previous", "blank", "hide", "beside", "together", "compare", "own_rule"]
     room: str = ""
     poll: str = ""
     round: int = 0
@@ -172,6 +172,8 @@ async def _do(store: EventStore, live: LiveEvent, actor: str, room: RoomId, seen
             return await _hide(store, live, actor, seen)
         case "beside" | "together":
             return await _beside(store, live, actor, room, seen)
+        case "compare" | "own_rule":
+            return await _compare(store, live, actor, room, seen)
 
 
 async def _next(store: EventStore, live: LiveEvent, actor: str, room: RoomId) -> bool:
@@ -222,6 +224,14 @@ async def _beside(store: EventStore, live: LiveEvent, actor: str, room: RoomId, 
     if not may_stand_beside(live.state, room):
         return False
     await moderation.beside(store, live.id, actor, room, seen.poll, seen.action == "beside")
+    return True
+
+
+async def _compare(store: EventStore, live: LiveEvent, actor: str, room: RoomId, seen: Press) -> bool:
+    """Show the same ballots by other rules, or by the poll's own rule again."""
+    if not may_compare(live.state, room):
+        return False
+    await moderation.compare(store, live.id, actor, room, seen.poll, seen.action == "compare")
     return True
 
 

@@ -64,9 +64,10 @@ async def cast(request: Request) -> Response:
 def _plain_problem(fields: Sequence[tuple[str, str]]) -> str:
     """What a form says that no script would send: nothing at all, or an answer and an abstention."""
     selections = [value for name, value in fields if name == "selections"]
-    if not selections:
+    ranked = any(value for name, value in fields if name.startswith(wire.RANK_FIELD))
+    if not selections and not ranked:
         return "none_chosen"
-    return "abstain_and_choice" if "" in selections and any(selections) else ""
+    return "abstain_and_choice" if "" in selections and (ranked or any(selections)) else ""
 
 
 def _reject(fields: Sequence[tuple[str, str]], code: str, lang: str) -> wire.Reject:

@@ -1,10 +1,13 @@
 // @ts-check
 /** The phone: one question at a time, honest words about the ballot, no form swapped under a thumb. */
 
+import { Drafts } from './drafts.js';
 import { Outbox, keyOf } from './outbox.js';
 import { PhoneLink } from './phone_link.js';
 import { Paper, fragment } from './phone_paper.js';
+import { Ranking } from './phone_rank.js';
 import { paint } from './phone_results.js';
+import { stateLine } from './phone_state.js';
 
 const LINGER_MS = 1500; // "Counted" stays so long before the next question comes
 
@@ -26,8 +29,7 @@ let idle = '';
 let isKnown = false; // whether the first papers have come
 /** @type {Paper | null} what stands in front of the person; null on the waiting page */
 let now = null;
-/** @type {Map<string, string[]>} what was chosen and not sent, when the person went to another question */
-const drafts = new Map();
+const drafts = new Drafts(data.event);
 let sentKey = ''; // the question this tab waits for
 let countedMs = 0;
 let lingering = 0;
@@ -157,19 +159,19 @@ function mount(card) {
   swap(fragment(card.html));
   const paper = adopt(card.closes_ms);
   if (card.shuffled) paper.shuffle(data.seed);
-  if (isAnswered(paper.key)) return;
-  const draft = drafts.get(paper.key);
-  if (draft) {
-    paper.choose(draft);
-    paper.touched = true;
-  }
-  say(words('phone_new_question'));
+  if (!isAnswered(paper.key)) say(words('phone_new_question'));
 }
 
 /** Take over the form that stands in the page. @param {number | null} closesMs */
 function adopt(closesMs) {
-  now = new Paper(/** @type {HTMLFormElement} */ (paperAt.querySelector('form')), closesMs);
+  const form = /** @type {HTMLFormElement} */ (paperAt.querySelector('form'));
+  now = form.dataset.kind === 'preference' ? new Ranking(form, closesMs) : new Paper(form, closesMs);
   follow();
+  const draft = isAnswered(now.key) ? undefined : drafts.get(now.key);
+  if (draft) {
+    now.choose(draft);
+    now.touched = true;
+  }
   return now;
 }
 
@@ -198,9 +200,10 @@ function draw() {
   const isLocked = now.closed || isSending || (isCounted && !now.editing && !now.touched);
   /** @type {HTMLFieldSetElement} */ (now.form.querySelector('fieldset')).disabled = isLocked;
   now.form.classList.toggle('is-counted', isCounted && isLocked && !now.closed);
-  const [text, mood] = stateLine(now, ballot);
+  const [text, mood] = stateLine(now, ballot, outbox, words);
   const line = now.part('state');
-  if (line.textContent !== text) line.textContent = text;
+  const heard = isLocked ? '' : now.heard;
+  if (line.textContent !== heard + text) line.replaceChildren(...(heard ? [hidden(heard)] : []), text);
   line.className = `state ${mood}`;
   const send = /** @type {HTMLButtonElement} */ (now.part('send'));
   const label = words(isSending ? 'phone_sending' : isCounted ? 'phone_send_change' : 'phone_send');
@@ -213,33 +216,8 @@ function draw() {
   now.part('go').hidden = !now.closed || isSending;
 }
 
-/** The line above the button, and its mood. @param {Paper} paper @param {Ballot} [ballot] @returns {[string, string]} */
-function stateLine(paper, ballot) {
-  const time = ballot?.at ?? '';
-  if (ballot?.state === 'pending') return sendingLine(ballot);
-  if (ballot?.message) {
-    const more = ballot.state === 'counted' ? ` ${words('phone_counted', { time })}` : '';
-    return [ballot.message + more, 'bad'];
-  }
-  if (paper.closed) {
-    return ballot ? [words('phone_closed_counted', { time }), 'good'] : [words('phone_closed_unsent'), 'bad'];
-  }
-  if (paper.hint) return [paper.hint, ''];
-  if (ballot) return [words('phone_counted', { time }), 'good'];
-  const chosen = paper.chosen.length;
-  if (paper.max > 1 && chosen) return [words('choose_chosen', { chosen, n: paper.max }), ''];
-  return [chosen ? '' : paper.instruction, ''];
-}
-
-/** @param {Ballot} ballot @returns {[string, string]} */
-function sendingLine(ballot) {
-  const isOff = navigator.onLine === false;
-  const isLate = (outbox.sending.get(keyOf(ballot.poll, ballot.round))?.tries ?? 0) > 0;
-  if (ballot.message) return [ballot.message, 'warn'];
-  if (!outbox.keeps && (isOff || isLate)) return [words('phone_storage_off'), 'warn'];
-  if (isOff) return [words('phone_offline'), 'warn'];
-  return isLate ? [words('phone_not_sent'), 'warn'] : [words('phone_sending'), ''];
-}
+/** @param {string} text for screen readers alone */
+const hidden = (text) => Object.assign(document.createElement('span'), { className: 'visually-hidden', textContent: text });
 
 /** The outbox has news. @param {string} key @param {Ballot} ballot */
 function changed(key, ballot) {
@@ -265,10 +243,11 @@ function changed(key, ballot) {
 }
 
 paperAt.addEventListener('change', (event) => {
-  const input = /** @type {HTMLInputElement} */ (event.target);
-  if (!now || input.name !== 'selections') return;
-  now.hint = now.take(input) ? '' : words('choose_enough', { n: now.max });
+  if (!now?.concerns(event.target)) return;
+  now.heard = '';
+  now.hint = now.take(/** @type {HTMLElement} */ (event.target)) ? '' : words('choose_enough', { n: now.max });
   outbox.read(now.key);
+  drafts.set(now.key, now.chosen);
   draw();
 });
 
@@ -276,6 +255,7 @@ paperAt.addEventListener('submit', (event) => {
   event.preventDefault();
   if (!now || now.closed || isBallot(now.key, 'pending')) return;
   const { chosen, key, poll, round, question, rev } = now;
+  now.heard = '';
   now.hint = chosen.length ? '' : words('reject_none_chosen');
   if (!chosen.length) return draw();
   sentKey = key;
@@ -288,13 +268,14 @@ paperAt.addEventListener('click', (event) => {
   if (!link || !now) return;
   event.preventDefault();
   outbox.read(now.key);
-  now.hint = '';
+  drafts.delete(now.key);
+  now.hint = now.heard = '';
   now.editing = link.matches('[data-change]');
   now.touched = now.closed = false;
   follow();
   if (link.matches('[data-go]')) now = null;
   settle();
-  const target = now?.editing ? now.inputs.find((one) => one.checked) : paperAt.querySelector('h1');
+  const target = now?.editing ? now.first : paperAt.querySelector('h1');
   target?.focus({ preventScroll: true });
 });
 

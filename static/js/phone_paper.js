@@ -8,6 +8,15 @@ export function fnv1a(text) {
   return hash;
 }
 
+/**
+ * Option ids in the order of the phone with `seed`; the same as polls/paper.py gives.
+ * @param {string[]} ids @param {string} poll @param {string} seed
+ */
+export function inOwnOrder(ids, poll, seed) {
+  const hashes = new Map(ids.map((id) => [id, fnv1a(`${id}:${poll}:${seed}`)]));
+  return [...ids].sort((a, b) => (hashes.get(a) ?? 0) - (hashes.get(b) ?? 0));
+}
+
 /** @param {string} html from our own server */
 export function fragment(html) {
   const template = document.createElement('template');
@@ -33,6 +42,8 @@ export class Paper {
     /** Voting closed while the person was busy here. */
     this.closed = false;
     this.hint = '';
+    /** What a screen reader is told of the last change, before the state line. */
+    this.heard = '';
   }
 
   /** @returns {HTMLInputElement[]} */
@@ -58,17 +69,35 @@ export class Paper {
     this.editing = false;
   }
 
+  /** Whether an event on `target` is about what is chosen. @param {EventTarget | null} target */
+  concerns(target) {
+    return target instanceof HTMLInputElement && target.name === 'selections';
+  }
+
   /**
    * Someone chose `input`: an abstention goes with nothing else, and more than the maximum does not go.
-   * @param {HTMLInputElement} input @returns {boolean} whether it went
+   * @param {HTMLElement} input @returns {boolean} whether it went
    */
   take(input) {
+    const box = /** @type {HTMLInputElement} */ (input);
     this.touched = true;
-    if (this.max === 1 || !input.checked) return true;
-    for (const one of this.inputs) if (one !== input && !(one.value && input.value)) one.checked = false;
+    if (this.max === 1 || !box.checked) return true;
+    for (const one of this.inputs) if (one !== box && !(one.value && box.value)) one.checked = false;
     if (this.chosen.length <= this.max) return true;
-    input.checked = false;
+    box.checked = false;
     return false;
+  }
+
+  /** The first thing chosen, to put the focus on. @returns {HTMLElement | undefined} */
+  get first() {
+    return this.inputs.find((one) => one.checked);
+  }
+
+  /** How far the person has come, in words. @param {import('./phone_state.js').Words} words */
+  progress(words) {
+    const chosen = this.chosen.length;
+    if (this.max > 1 && chosen) return words('choose_chosen', { chosen, n: this.max });
+    return chosen ? '' : this.instruction;
   }
 
   /** What is chosen, in words. */
@@ -97,13 +126,11 @@ export class Paper {
 
   /** Put the options in this phone's own order; an abstention stays last. @param {string} seed */
   shuffle(seed) {
-    const rows = Array.from(this.form.querySelectorAll('.option:not(.abstain)'), (row) => ({
-      row,
-      hash: fnv1a(`${row.querySelector('input')?.value}:${this.poll}:${seed}`),
-    }));
-    rows.sort((a, b) => a.hash - b.hash);
+    const rows = new Map(
+      Array.from(this.form.querySelectorAll('.option:not(.abstain)'), (row) => [row.querySelector('input')?.value ?? '', row]),
+    );
     const list = this.form.querySelector('.options, .scale');
     const last = this.form.querySelector('.abstain');
-    for (const { row } of rows) list?.insertBefore(row, last);
+    for (const id of inOwnOrder([...rows.keys()], this.poll, seed)) list?.insertBefore(/** @type {Element} */ (rows.get(id)), last);
   }
 }

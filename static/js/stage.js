@@ -136,14 +136,15 @@ function showTable() {
   }
   const isRace = view.form === "race";
   const words = view.words;
-  const head = [
+  const [known, ...ready] = view.table;
+  const head = known ?? [
     ...(isRace ? [words.table_place] : []),
     words.table_option,
     words.table_count,
     words.table_value,
     ...view.groups.map((/** @type {any} */ group) => group.title),
   ];
-  const rows = view.lines.map((/** @type {any} */ line) => [
+  const rows = known ? ready : view.lines.map((/** @type {any} */ line) => [
     ...(isRace ? [line.place || "–"] : []),
     `${line.letter} ${line.label}`.trim(),
     String(line.count),
@@ -172,7 +173,7 @@ function showTable() {
 
 /** Tell a screen reader of a new step once; not of every ballot. @param {any} was */
 function speak(was) {
-  const step = `${view.poll} ${view.round} ${view.phase} ${view.form} ${view.beside}`;
+  const step = `${view.poll} ${view.round} ${view.phase} ${view.form} ${view.beside} ${view.compare}`;
   if (step === spoken) return;
   const isFirst = spoken === "";
   spoken = step;
@@ -249,7 +250,7 @@ addEventListener("online", () => {
 
 new Clicker(
   `/stage/${first.event}/press?lang=${encodeURIComponent(first.lang)}`,
-  () => ({ room: first.room, poll: view.poll, round: view.round, state: view.phase, blank: view.blank, beside: view.beside }),
+  () => ({ room: first.room, poll: view.poll, round: view.round, state: view.phase, blank: view.blank, beside: view.beside, compare: view.compare }),
   {
     flash,
     say: tell,

@@ -1,7 +1,7 @@
 // @ts-check
 /** The clicker: which key means what, and the press that goes to the server. */
 
-/** @type {Record<string, "next" | "previous" | "blank" | "hide" | "groups" | "full" | "help">} */
+/** @type {Record<string, "next" | "previous" | "blank" | "hide" | "groups" | "rules" | "full" | "help">} */
 const KEYS = {
   PageDown: "next",
   ArrowRight: "next",
@@ -16,16 +16,18 @@ const KEYS = {
   H: "hide",
   g: "groups",
   G: "groups",
+  r: "rules",
+  R: "rules",
   f: "full",
   F: "full",
   "?": "help",
 };
 
-const SIGNS = { next: "→", previous: "←", blank: "■", hide: "H", groups: "G", full: "F", help: "?" };
+const SIGNS = { next: "→", previous: "←", blank: "■", hide: "H", groups: "G", rules: "R", full: "F", help: "?" };
 
 const WAIT_MS = 8000;
 
-/** @typedef {{room: string, poll: string, round: number, state: string, blank: boolean, beside: boolean}} Seen */
+/** @typedef {{room: string, poll: string, round: number, state: string, blank: boolean, beside: boolean, compare: boolean}} Seen */
 
 export class Clicker {
   /**
@@ -54,10 +56,11 @@ export class Clicker {
     if (meaning === "full") void fullscreen();
     else if (meaning === "help") toggle(this.face.help);
     else if (meaning === "groups") void this.press(this.seen().beside ? "together" : "beside");
+    else if (meaning === "rules") void this.press(this.seen().compare ? "own_rule" : "compare");
     else void this.press(meaning);
   }
 
-  /** @param {"next" | "previous" | "blank" | "hide" | "beside" | "together"} action */
+  /** @param {"next" | "previous" | "blank" | "hide" | "beside" | "together" | "compare" | "own_rule"} action */
   async press(action) {
     const body = JSON.stringify({ action, ...this.seen() });
     if (this.underWay.has(body)) return; // the second press of a double click meant the same screen

@@ -94,6 +94,26 @@ RATING = Poll(
     scale=Scale(low=0, high=10, low_label=T("not at all"), high_label=T("certainly")),
     abstain=True,
 )
+ORDER = Poll(
+    id=PollId("order"),
+    kind=PollKind.PREFERENCE,
+    question=T("What should we work on first?"),
+    options=options("Data space", "Training", "Waste heat", "A yearly fair"),
+    max_selections=4,
+    method="borda",
+)
+ORDERED = {"1>2>3": 4, "2>3>1": 3, "3>2>1": 2}
+"""By points 2 leads, by first choices 1, in pairs 2; nobody ranks 4."""
+RUNOFF = replace(
+    ORDER,
+    id=PollId("runoff"),
+    question=T("Where should we meet next year?"),
+    options=options("By the sea", "In the mountains", "In the capital", "On the river", "Online"),
+    max_selections=5,
+    method="irv",
+)
+RUN_OFF = {"1>2": 8, "2>3": 6, "3>2": 5, "4>3>2": 2, "5": 1}
+"""5 leaves, then 4 (to 3), then 2 (to 3) and 3 has more than half."""
 SEGMENTS = ("panel", "audience")
 BESIDE = replace(PERCENT, id=PollId("beside"), beside=(EACH,))
 PANEL = replace(BESIDE, id=PollId("panel"), beside=(SegmentId("panel"),), min_group=3)
@@ -146,13 +166,14 @@ def state_of(
     room: RoomId = PLENARY,
     blank: bool = False,
     beside: bool = False,
+    compare: bool = False,
     event: Event = EVENT,
 ) -> EventState:
     """The event with `poll` on the stage of `room`, standing at `run`; every other poll is a draft."""
     return EventState(
         event=event,
         runs={poll.id: run} if poll else {},
-        desks={room: Desk(poll=poll.id if poll else None, blank=blank, beside=beside)},
+        desks={room: Desk(poll=poll.id if poll else None, blank=blank, beside=beside, compare=compare)},
     )
 
 
@@ -197,7 +218,8 @@ def view_of(
     lang: str = "en",
     event: Event = EVENT,
     beside: bool = False,
+    compare: bool = False,
 ) -> StageView:
-    state = state_of(poll, run, event=event, beside=beside)
+    state = state_of(poll, run, event=event, beside=beside, compare=compare)
     cast = result.cast if result else 0
     return stage_view(state, PLENARY, lang=lang, result=result, counted=cast, phones=641, join_url=JOIN_URL)

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.lines import Figures, figures, two_decimals
+from dashboard.lines import Figures, figures
+from dashboard.numbers import two_decimals
 from polls.model import Poll
 from tests.dashboard.samples import (
     BESIDE,

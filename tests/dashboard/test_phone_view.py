@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from dashboard.phone_view import PhoneView, phone_state
+from dashboard.phone_view import PhoneView, answer_words, phone_state, ranks_by_option
 from polls.desk import Desk, EventState
 from polls.lifecycle import PollRun, freeze
-from polls.model import PLENARY, OptionOrder, PollId, RoomId, SegmentId
+from polls.model import PLENARY, OptionOrder, PollId, PollKind, RoomId, SegmentId
 from tests.dashboard.samples import (
     CLOSED,
     EVENT,
@@ -126,3 +126,24 @@ def test_the_waiting_page_names_the_question_on_stage_only_to_those_who_may_know
     assert (told.stage_poll, told.stage_round) == (RACE.id, 1)
     others = phone(state, segment=AUDIENCE)
     assert (others.stage_poll, others.stage_round, others.stage_question) == ("", 0, "")
+
+
+def test_an_order_has_its_own_instruction_and_sentences() -> None:
+    poll = replace(PERCENT, kind=PollKind.PREFERENCE, max_selections=3, ties=True)
+    paper = phone(state_of(poll, OPEN, event=with_poll(poll))).papers[0]
+    assert paper.instruction == "Put up to 3 in order, your first choice first"
+    assert paper.ties
+    assert paper.words["paper_rank_up"] == "Move {option} up, now place {place} of {n}"
+    whole = replace(poll, max_selections=len(poll.options), ties=False)
+    paper = phone(state_of(whole, OPEN, event=with_poll(whole))).papers[0]
+    assert (paper.instruction, paper.ties) == ("Put them in order, your first choice first", False)
+    assert phone(state_of(PERCENT, OPEN)).papers[0].words == {}
+
+
+def test_an_answer_reads_as_it_was_given() -> None:
+    ranking = replace(PERCENT, kind=PollKind.PREFERENCE, max_selections=4, ties=True)
+    first, second, third = (option.text.pick() for option in ranking.options[:3])
+    assert ranks_by_option(["3", "1=2"]) == {"3": 1, "1": 2, "2": 2}
+    assert answer_words(ranking, ["3", "1=2"], "en") == f"1 {third}, 2 {first}, 2 {second}"
+    assert answer_words(ranking, [], "en") == "Abstain"
+    assert answer_words(PERCENT, ["2"], "en") == second

@@ -24,6 +24,7 @@ CODES = [
     "unknown_option",
     "too_many",
     "chosen_twice",
+    "same_place",
     "abstain_not_allowed",
     "not_for_you",
     "malformed",

@@ -10,6 +10,8 @@ from polls.joincode import ALPHABET, derive
 from polls.model import (
     EACH,
     PLENARY,
+    PREFERENCE_METHODS,
+    UNRANKED_RULES,
     Event,
     EventId,
     Option,
@@ -115,7 +117,10 @@ def polls(draw: st.DrawFn, poll_id: str, languages: tuple[str, ...], segments: l
             )
             for n, (text, name) in enumerate(zip(said, named, strict=True), 1)
         )
-    several = kind in (PollKind.MULTIPLE, PollKind.RANKED_BY_SELECTION)
+    several = kind not in (PollKind.SINGLE, PollKind.RATING)
+    is_ranking = kind is PollKind.PREFERENCE
+    method = draw(st.sampled_from(PREFERENCE_METHODS)) if is_ranking else "borda"
+    has_unranked = is_ranking and method == "borda"
     answering = draw(st.lists(st.sampled_from(segments), unique=True)) if segments else []
     order = OptionOrder.FIXED if scale else draw(st.sampled_from(OptionOrder))
     return Poll(
@@ -135,6 +140,9 @@ def polls(draw: st.DrawFn, poll_id: str, languages: tuple[str, ...], segments: l
         scale=scale,
         min_group=draw(st.integers(1, 9)),
         published=draw(st.none() | published(options)),
+        method=method,
+        ties=draw(st.booleans()) if is_ranking else False,
+        unranked=draw(st.sampled_from(UNRANKED_RULES)) if has_unranked else "zero",
     )
 
 

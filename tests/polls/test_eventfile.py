@@ -392,4 +392,43 @@ def test_sessions_at_the_same_time_and_place_need_ids() -> None:
 
 
 def test_kinds_have_the_names_of_the_manual() -> None:
-    assert [kind.value for kind in PollKind] == ["single", "multiple", "ranked-by-selection", "rating"]
+    names = ["single", "multiple", "ranked-by-selection", "rating", "preference"]
+    assert [kind.value for kind in PollKind] == names
+
+
+def ranked(**keys: object) -> Data:
+    data = small()
+    data["agenda"][0]["polls"][0] |= {"kind": "preference", "options": ["Tea", "Coffee", "Milk"], **keys}
+    return data
+
+
+def test_a_preference_poll_ranks_all_options_by_borda_unless_the_file_says_otherwise() -> None:
+    _, poll = next(parse_event(ranked()).polls())
+    assert (poll.method, poll.ties, poll.unranked, poll.max_selections) == ("borda", False, "zero", 3)
+    _, poll = next(parse_event(ranked(method="irv", ties=True, max=2)).polls())
+    assert (poll.method, poll.ties, poll.max_selections) == ("irv", True, 2)
+    _, poll = next(parse_event(ranked(unranked="average")).polls())
+    assert poll.unranked == "average"
+
+
+@pytest.mark.parametrize(
+    ("keys", "key", "words"),
+    [
+        ({"method": "bordo"}, "method", "found “bordo”; did you mean “borda”"),
+        ({"method": "approval"}, "method", "expected borda, dowdall"),
+        ({"method": ["irv"]}, "method", "expected borda"),
+        ({"ties": "yes"}, "ties", "expected true or false"),
+        ({"unranked": "none"}, "unranked", "expected zero, average or length"),
+        ({"method": "irv", "unranked": "zero"}, "unranked", "counted by irv"),
+        ({"max": 4}, "max", "from 1 to 3"),
+    ],
+)
+def test_a_fault_in_how_orders_are_counted_is_told(keys: Data, key: str, words: str) -> None:
+    assert words in faults_of(ranked(**keys))[f"agenda.0.polls.0.{key}"]
+
+
+@pytest.mark.parametrize("key", ["method", "ties", "unranked"])
+def test_only_a_preference_poll_says_how_orders_are_counted(key: str) -> None:
+    data = small()
+    poll_of(data)[key] = "borda"
+    assert "only a preference poll" in faults_of(data)[f"agenda.0.polls.0.{key}"]

@@ -31,6 +31,9 @@ def poll(
     people: bool = False,
     min_group: int = 5,
     scale: Scale | None = None,
+    method: str = "borda",
+    ties: bool = False,
+    unranked: str = "zero",
 ) -> Poll:
     return Poll(
         id=PollId("p"),
@@ -44,6 +47,9 @@ def poll(
         people=people,
         min_group=min_group,
         scale=scale,
+        method=method,
+        ties=ties,
+        unranked=unranked,
     )
 
 
@@ -69,6 +75,9 @@ KINDS: tuple[Poll, ...] = (
     poll(PollKind.RANKED_BY_SELECTION, max_selections=2),
     rating(1, 5),
     rating(0, 10, people=True),
+    poll(PollKind.PREFERENCE, max_selections=2),
+    poll(PollKind.PREFERENCE, max_selections=3, method="irv"),
+    poll(PollKind.PREFERENCE, max_selections=3, method="schulze-winning"),
 )
 
 
@@ -76,8 +85,9 @@ KINDS: tuple[Poll, ...] = (
 def ballots_of(draw: st.DrawFn, poll: Poll, max_size: int = 30) -> list[Entry]:
     """The ballots of a poll one by one, each with its segment."""
     contents = st.lists(st.sampled_from(poll.option_ids), max_size=poll.max_selections, unique=True)
+    joined = ">".join if poll.kind is PollKind.PREFERENCE else canonical_set
     return [
-        Entry(segment, canonical_set(chosen))
+        Entry(segment, joined(chosen) or ABSTENTION)
         for segment, chosen in draw(
             st.lists(st.tuples(st.sampled_from(["", "a", "b", "c"]), contents), max_size=max_size)
         )

@@ -8,7 +8,7 @@ from collections.abc import Hashable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from voting.count_outcome import CountOutcome, Round, TieMet, by_name
+from voting.count_outcome import CountOutcome, by_name
 from voting.methods import (
     approval,
     borda,
@@ -24,6 +24,7 @@ from voting.methods import (
 from voting.methods.parts import Conclusion, Method, MethodRefused, Sums
 from voting.rankings import Profile, closed_up
 from voting.result import OutcomeKind
+from voting.rounds import Round, TieMet
 from voting.rulebook import Rulebook, fingerprint
 
 METHODS: Mapping[str, Method] = MappingProxyType(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from voting.result import Method
-from voting.tally import multiple, plurality, rating, selection
+from voting.tally import multiple, plurality, preference, rating, selection
 from voting.tally.parts import Counter, Parts
 
 METHODS: Mapping[Method, Counter] = MappingProxyType(
@@ -13,6 +13,7 @@ METHODS: Mapping[Method, Counter] = MappingProxyType(
         Method.MULTIPLE_CHOICE: multiple.count,
         Method.RANKED_BY_SELECTION: selection.count,
         Method.RATING_MEAN: rating.count,
+        Method.PREFERENCE: preference.count,
     }
 )
 """Every method that counts, by its name."""

@@ -7,7 +7,8 @@ from fractions import Fraction
 from polls.model import OptionId, Poll
 from voting.ballot import chosen
 from voting.percent import half_up, largest_remainder, show_percent
-from voting.result import Base, OptionResult, Outcome, OutcomeKind, Rounding
+from voting.result import Base, ByRule, OptionResult, Outcome, OutcomeKind, Rounding
+from voting.rounds import Round, TieMet
 from voting.ties import leaders, places, tie_groups
 
 
@@ -24,6 +25,10 @@ class Parts:
     outcome: Outcome
     ties: tuple[tuple[OptionId, ...], ...]
     mean: Fraction | None = None
+    scores: Mapping[OptionId, Fraction] | None = None
+    rounds: tuple[Round, ...] = ()
+    ties_met: tuple[TieMet, ...] = ()
+    by_rules: tuple[ByRule, ...] = ()
 
 
 Counter = Callable[[Poll, Mapping[str, int]], Parts]

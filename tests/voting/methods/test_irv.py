@@ -17,9 +17,10 @@ from tests.voting.methods.material import (
     scores,
     tallies,
 )
-from voting.count_outcome import TieMet, outcome_to_dict
+from voting.count_outcome import outcome_to_dict
 from voting.rankings import Profile, close_up, profile_of
 from voting.result import OutcomeKind
+from voting.rounds import TieMet
 from voting.rulebook import Rung
 
 
