@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import uvicorn
+from hypothesis import settings
 
 from polls.model import Event, EventId, Poll, PollId
 from server.app import build_app, build_context, say_goodbye
@@ -23,6 +24,9 @@ from server.loading import load_event
 from server.store.embedded import EmbeddedStore
 from server.store.valkey import ValkeyStore
 from tests.waiting import eventually
+
+settings.register_profile("hemicycle", deadline=None)  # how long a claim takes is not what it says
+settings.load_profile("hemicycle")
 
 ROOT = Path(__file__).parent.parent
 EXAMPLE = ROOT / "examples" / "ecc2020.yaml"
