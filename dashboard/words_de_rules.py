@@ -26,25 +26,39 @@ WORDS: Mapping[str, Phrase] = {
         "{option} hat in Runde {round} mehr als die Hälfte: {count} von {total} Stimmzetteln",
     ),
     "result_preference_pairs": count(
-        "n", "{option} führt im Vergleich je zweier, {n} Stimmzettel", "{option} führt im Vergleich je zweier, {n} Stimmzettel"
+        "n",
+        "{option} führt im Vergleich je zweier, {n} Stimmzettel",
+        "{option} führt im Vergleich je zweier, {n} Stimmzettel",
     ),
     "result_preference_pair_winner": count(
-        "n", "{option} wird jeder anderen Antwort vorgezogen, {n} Stimmzettel", "{option} wird jeder anderen Antwort vorgezogen, {n} Stimmzettel"
+        "n",
+        "{option} wird jeder anderen Antwort vorgezogen, {n} Stimmzettel",
+        "{option} wird jeder anderen Antwort vorgezogen, {n} Stimmzettel",
     ),
     "result_preference_no_pair_winner": count(
-        "n", "Keine Antwort wird jeder anderen vorgezogen, {n} Stimmzettel", "Keine Antwort wird jeder anderen vorgezogen, {n} Stimmzettel"
+        "n",
+        "Keine Antwort wird jeder anderen vorgezogen, {n} Stimmzettel",
+        "Keine Antwort wird jeder anderen vorgezogen, {n} Stimmzettel",
     ),
     "result_preference_undecided": count(
-        "n", "Die letzten sind gleichauf, nichts ist entschieden, {n} Stimmzettel", "Die letzten sind gleichauf, nichts ist entschieden, {n} Stimmzettel"
+        "n",
+        "Die letzten sind gleichauf, nichts ist entschieden, {n} Stimmzettel",
+        "Die letzten sind gleichauf, nichts ist entschieden, {n} Stimmzettel",
     ),
     "result_preference_shared_2": count(
-        "n", "{first} und {second} teilen sich den ersten Platz, {n} Stimmzettel", "{first} und {second} teilen sich den ersten Platz, {n} Stimmzettel"
+        "n",
+        "{first} und {second} teilen sich den ersten Platz, {n} Stimmzettel",
+        "{first} und {second} teilen sich den ersten Platz, {n} Stimmzettel",
     ),
     "result_preference_shared_3": count(
-        "n", "{first}, {second} und {third} teilen sich den ersten Platz, {n} Stimmzettel", "{first}, {second} und {third} teilen sich den ersten Platz, {n} Stimmzettel"
+        "n",
+        "{first}, {second} und {third} teilen sich den ersten Platz, {n} Stimmzettel",
+        "{first}, {second} und {third} teilen sich den ersten Platz, {n} Stimmzettel",
     ),
     "result_preference_shared_many": count(
-        "n", "{options} Antworten teilen sich den ersten Platz, {n} Stimmzettel", "{options} Antworten teilen sich den ersten Platz, {n} Stimmzettel"
+        "n",
+        "{options} Antworten teilen sich den ersten Platz, {n} Stimmzettel",
+        "{options} Antworten teilen sich den ersten Platz, {n} Stimmzettel",
     ),
     "base_preference_borda": "Punkte im Mittel, höchstens {options}, N = {n}",
     "base_preference_dowdall": "Punkte im Mittel, höchstens 1, N = {n}",

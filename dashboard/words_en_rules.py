@@ -28,25 +28,39 @@ WORDS: Mapping[str, Phrase] = {
         "{option} has more than half in round {round}: {count} of {total} ballots",
     ),
     "result_preference_pairs": count(
-        "n", "{option} leads when compared two by two, {n} ballot", "{option} leads when compared two by two, {n} ballots"
+        "n",
+        "{option} leads when compared two by two, {n} ballot",
+        "{option} leads when compared two by two, {n} ballots",
     ),
     "result_preference_pair_winner": count(
-        "n", "{option} is preferred to every other option, {n} ballot", "{option} is preferred to every other option, {n} ballots"
+        "n",
+        "{option} is preferred to every other option, {n} ballot",
+        "{option} is preferred to every other option, {n} ballots",
     ),
     "result_preference_no_pair_winner": count(
-        "n", "No option is preferred to every other one, {n} ballot", "No option is preferred to every other one, {n} ballots"
+        "n",
+        "No option is preferred to every other one, {n} ballot",
+        "No option is preferred to every other one, {n} ballots",
     ),
     "result_preference_undecided": count(
-        "n", "The last options are tied, nothing is decided, {n} ballot", "The last options are tied, nothing is decided, {n} ballots"
+        "n",
+        "The last options are tied, nothing is decided, {n} ballot",
+        "The last options are tied, nothing is decided, {n} ballots",
     ),
     "result_preference_shared_2": count(
-        "n", "{first} and {second} share first place, {n} ballot", "{first} and {second} share first place, {n} ballots"
+        "n",
+        "{first} and {second} share first place, {n} ballot",
+        "{first} and {second} share first place, {n} ballots",
     ),
     "result_preference_shared_3": count(
-        "n", "{first}, {second} and {third} share first place, {n} ballot", "{first}, {second} and {third} share first place, {n} ballots"
+        "n",
+        "{first}, {second} and {third} share first place, {n} ballot",
+        "{first}, {second} and {third} share first place, {n} ballots",
     ),
     "result_preference_shared_many": count(
-        "n", "{options} options share first place, {n} ballot", "{options} options share first place, {n} ballots"
+        "n",
+        "{options} options share first place, {n} ballot",
+        "{options} options share first place, {n} ballots",
     ),
     "base_preference_borda": "mean points of at most {options}, N = {n}",
     "base_preference_dowdall": "mean points of at most 1, N = {n}",
