@@ -147,7 +147,7 @@ def _paper_order(poll: Poll, options: tuple[str, ...]) -> tuple[OptionId, ...]:
 
 def figure(method: str, score: Fraction, n: int) -> Fraction:
     """The figure that people read for a score: the mean of points over the `n` valid ballots, else itself."""
-    return score / n if method in POINTS else score
+    return Fraction(score, n) if method in POINTS else score
 
 
 def two_decimals(value: Fraction) -> str:
@@ -169,17 +169,17 @@ def reach(method: str, score: Fraction, n: int, options: int) -> Fraction:
     rivals = max(options - 1, 1)
     match method:
         case "borda":
-            return score / (n * options)
+            return Fraction(score, n * options)
         case "dowdall" | "plurality" | "irv":
-            return score / n
+            return Fraction(score, n)
         case "copeland":
-            return (score + rivals) / (2 * rivals)
+            return Fraction(score + rivals, 2 * rivals)
         case "minimax-winning":
-            return 1 - score / n
+            return 1 - Fraction(score, n)
         case "minimax-margins":  # from beating everyone by all ballots to losing by all of them
-            return (n - score) / (2 * n)
+            return Fraction(n - score, 2 * n)
         case _:
-            return score / rivals
+            return Fraction(score, rivals)
 
 
 def _percent(poll: Poll, score: Fraction, n: int) -> int:
