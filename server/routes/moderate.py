@@ -134,10 +134,11 @@ async def _do(request: Request, live: LiveEvent, name: str, form: dict[str, str]
         action = Action(name)
     except ValueError:
         raise Refused("console_refused") from None
-    if live.state.event.find_poll(poll_id) is None:
+    found = live.state.event.find_poll(poll_id)
+    if found is None:
         raise Refused("console_refused")
-    run = live.state.runs.get(live.state.event.find_poll(poll_id)[1].id)  # type: ignore[index]
-    state, round = (run.state.value, run.round) if run else ("draft", 0)
+    run = live.state.run(found[1].id)
+    state, round = run.state.value, run.round
     if form.get("state", state) != state or form.get("round", str(round)) != str(round):
         raise Refused("lost_race")
     word = TYPE_WORDS.get(action)
