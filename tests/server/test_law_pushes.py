@@ -133,9 +133,15 @@ async def test_pushes_received_lead_to_what_a_newcomer_sees(
         ):
             newcomer = await stack.enter_async_context(phone(running, loaded.id, kind=kind, cookie=cookie))
             for channel in channels:
-                if channel != "console":  # whose numbers count the newcomer too
-                    first = await newcomer.hear(ch=channel)
-                    assert shape(first) == shape(newest(listeners[channel], channel))
+                if channel == "console":  # whose numbers count the newcomer too
+                    continue
+                await newcomer.hear(ch=channel)
+
+                async def sees_the_same(channel: str = channel, newcomer: Phone = newcomer) -> bool:
+                    # Both go on hearing: the phone that has just come changes who is present.
+                    return shape(newest(newcomer, channel)) == shape(newest(listeners[channel], channel))
+
+                await eventually(sees_the_same, what=f"a newcomer sees what the others see on {channel}")
         for channel, one in listeners.items():
             frames = [frame for frame in one.heard if frame.get("ch") == channel]
             offsets = [frame["offset"] for frame in frames]
