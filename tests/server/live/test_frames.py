@@ -86,6 +86,7 @@ def test_frames_in_one_segment_are_read_one_after_the_other(several: list[bytes]
         Frame(Opcode.TEXT, b"unmasked").serialize(mask=False),
         b"\xc1" + sent(b"with a reserved bit")[1:],
     ],
+    ids=["binary", "first part", "continuation", "ping", "pong", "close", "unmasked", "reserved bit"],
 )
 def test_every_other_kind_of_frame_is_left_to_the_library(data: bytes) -> None:
     assert read_small(data, 0, LIMIT) is OTHER
