@@ -17,6 +17,7 @@ from server.live import sockets
 from server.metrics import MetricsListener
 from server.render import Renderer, StaticUrl
 from server.routes import health, join, moderate, organise, pages, stage, vote
+from server.routes.fresh import Doorstep, FreshPages
 from server.security import Security
 from server.staticfiles import STATIC, CachedStatic
 from server.store.valkey import ValkeyStore
@@ -90,6 +91,7 @@ def build_app(context: Context, supervised: Supervised | None = None) -> Starlet
             with contextlib.suppress(VotingError):
                 await context.store.close()
 
+    fresh = FreshPages(context)
     routes: list[BaseRoute] = [
         *join.ROUTES,
         *vote.ROUTES,
@@ -103,10 +105,14 @@ def build_app(context: Context, supervised: Supervised | None = None) -> Starlet
     app = Starlette(
         routes=routes,
         lifespan=lifespan,
-        middleware=[Middleware(Security, context=lambda: context)],
+        middleware=[
+            Middleware(Security, context=lambda: context),
+            Middleware(Doorstep, context=context, pages=fresh),
+        ],
         exception_handlers=pages.EXCEPTION_HANDLERS,
     )
     app.state.context = context
+    app.state.fresh = fresh
     return app
 
 

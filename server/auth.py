@@ -9,6 +9,7 @@ import base64
 import hashlib
 import hmac
 import os
+import re
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from itsdangerous import BadSignature, URLSafeSerializer
 
 KEY_BYTES = 32
 DEVICE_BYTES = 16
+_USUAL = re.compile(r"[A-Za-z0-9_-]{1,24}", re.ASCII)
+"""Device ids such as `new_device` makes: nothing is won by packing them, which the library would try."""
 
 
 class Role(StrEnum):
@@ -83,7 +86,12 @@ class Keyring:
         return secrets.token_urlsafe(DEVICE_BYTES)
 
     def sign_device(self, device: str) -> str:
-        return str(self._devices.dumps(device))
+        """The device's cookie, as itsdangerous makes and reads it; for a usual id at a small part of its price."""
+        if not _USUAL.fullmatch(device):
+            return str(self._devices.dumps(device))
+        payload = base64.urlsafe_b64encode(b'"%b"' % device.encode()).rstrip(b"=")
+        mac = hmac.digest(self._device_key, payload, "sha1")
+        return (payload + b"." + base64.urlsafe_b64encode(mac).rstrip(b"=")).decode()
 
     def read_device(self, cookie: str | None) -> str | None:
         """The device id in a cookie; None when it is missing, forged or damaged."""

@@ -101,6 +101,13 @@ class Context:
         """The events this process follows."""
         return list(self._events.values())
 
+    def event_that_is_read(self, join_code: str) -> LiveEvent | None:
+        """The event of this join code if this process follows it and has a reading of it."""
+        for live in self._events.values():
+            if live.is_read and live.state.event.join_code == join_code:
+                return live
+        return None
+
     def publisher(self, event_id: EventId) -> Publisher:
         return self._publishers[event_id]
 

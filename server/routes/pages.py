@@ -1,5 +1,7 @@
 """Error pages in plain words, and what several faces need of a request."""
 
+from functools import lru_cache
+
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
@@ -20,12 +22,20 @@ def context_of(connection: HTTPConnection) -> Context:
 def language(connection: HTTPConnection, event: Event | None = None) -> str:
     """The language to speak: `?lang=`, else the first of Accept-Language that the event (or we) speak.
 
-    Gives a tag such as "de"; falls back to the event's first language. Source: RFC 9110 §12.5.4.
+    Gives a tag such as "de"; falls back to the event's first language.
     """
-    spoken = list(event.languages) if event else list(LANGUAGES)
-    wanted = [connection.query_params.get("lang", "")]
-    weighted = []
-    for place, part in enumerate(connection.headers.get("accept-language", "").split(",")):
+    offered = event.languages if event else tuple(LANGUAGES)
+    return spoken(
+        connection.query_params.get("lang", ""), connection.headers.get("accept-language", ""), offered
+    )
+
+
+@lru_cache(maxsize=512)
+def spoken(asked: str, accepted: str, offered: tuple[str, ...]) -> str:
+    """The one of `offered` to speak: `asked` when it is there, else what the header `accepted` likes best,
+    else the first. Source: RFC 9110 §12.5.4."""
+    wanted, weighted = [asked], []
+    for place, part in enumerate(accepted.split(",")):
         tag, _, weight = part.strip().partition(";q=")
         try:
             weighted.append((-float(weight or 1), place, tag))
@@ -34,10 +44,10 @@ def language(connection: HTTPConnection, event: Event | None = None) -> str:
     wanted += [tag for _, _, tag in sorted(weighted)]
     for tag in wanted:
         for candidate in (tag.lower(), tag.lower().split("-")[0]):
-            for one in spoken:
+            for one in offered:
                 if candidate and one.lower() == candidate:
                     return one
-    return spoken[0]
+    return offered[0]
 
 
 def wants_json(request: Request) -> bool:

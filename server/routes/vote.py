@@ -14,8 +14,9 @@ from server.clock import now_ms
 from server.live import pushes
 from server.live.event import LiveEvent
 from server.live.hub import Topic
-from server.routes.join import event_of, read_fields, said_cookie
+from server.routes.join import event_of, read_fields
 from server.routes.pages import context_of, error_page, language, wants_json
+from server.routes.phone_page import said_cookie
 
 SAID_S = 60
 """How long a refusal waits to be shown, in seconds."""
