@@ -86,7 +86,7 @@ class Keyring:
         return secrets.token_urlsafe(DEVICE_BYTES)
 
     def sign_device(self, device: str) -> str:
-        """The device's cookie, as itsdangerous makes and reads it; for a usual id at a small part of its price."""
+        """The device's cookie, as itsdangerous makes and reads it; a usual id at a part of the price."""
         if not _USUAL.fullmatch(device):
             return str(self._devices.dumps(device))
         payload = base64.urlsafe_b64encode(b'"%b"' % device.encode()).rstrip(b"=")

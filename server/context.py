@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
+from weakref import WeakValueDictionary
 
 from starlette.requests import HTTPConnection
 
@@ -63,6 +64,7 @@ class Context:
     _events: dict[EventId, LiveEvent] = field(default_factory=dict)
     _publishers: dict[EventId, Publisher] = field(default_factory=dict)
     _tasks: dict[EventId, asyncio.Task[None]] = field(default_factory=dict)
+    _finding: WeakValueDictionary[EventId, asyncio.Lock] = field(default_factory=WeakValueDictionary)
 
     def __post_init__(self) -> None:
         self.hub = Hub(self.metrics.broadcast.observe)
@@ -79,16 +81,19 @@ class Context:
         """The live event of this id; starts following it the first time. Raises NoSuchEvent."""
         key = EventId(event_id)
         live = self._events.get(key)
-        if live is None:
-            live = LiveEvent(key, self.store)
-            await live.refresh()
-            if key not in self._events:  # another request may have been faster
+        if live is not None:
+            return live
+        lock = self._finding.setdefault(key, asyncio.Lock())
+        async with lock:  # one reads, the others of a hall that comes all at once wait for it
+            live = self._events.get(key)
+            if live is None:
+                live = LiveEvent(key, self.store)
+                await live.refresh()
                 self._events[key] = live
                 publisher = Publisher(self, live)
                 self._publishers[key] = publisher
                 self._tasks[key] = asyncio.create_task(publisher.run(), name=f"publish {key}")
-            live = self._events[key]
-        return live
+            return live
 
     async def event_by_code(self, code: str) -> LiveEvent:
         """The live event of a join code in canonical form. Raises NoSuchEvent."""

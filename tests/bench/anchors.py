@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import hmac
+import secrets
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +16,8 @@ from tests.bench.hall import plain_store
 from tests.bench.load import Load, load
 
 SIO_PATH = "/socket.io/?EIO=4&transport=websocket"
+SECRET = "only-of-the-benchmark"
+COOKIES = 12_000
 NCHAN_MODULE = Path("/usr/lib/nginx/modules/ngx_nchan_module.so")
 
 
@@ -27,8 +32,14 @@ class Anchor:
     path: str
     trigger: str
     client: Path
+    cookies: Path | None = None
 
     def phones(self) -> contextlib.AbstractContextManager[Load]:
+        """A load client whose phones have their cookies already, where this server asks for any."""
+        return load(self.client, self.port, self.dialect, self.path, self.cookies)
+
+    def scanners(self) -> contextlib.AbstractContextManager[Load]:
+        """A load client whose phones have no cookie yet."""
         return load(self.client, self.port, self.dialect, self.path)
 
     def cpu_s(self) -> float:
@@ -51,18 +62,37 @@ def floor(kind: str, folder: Path, client: Path, size: int = 316) -> Iterator[An
         )
 
 
+def _node_cookies(folder: Path) -> Path:
+    """Signed cookies as node/anchor.js makes them."""
+    file = folder / "node-cookies"
+    if not file.exists():
+        lines = []
+        for _ in range(COOKIES):
+            device = secrets.token_urlsafe(16)
+            mac = base64.urlsafe_b64encode(hmac.digest(SECRET.encode(), device.encode(), "sha1"))
+            lines.append(f"device={device}.{mac.rstrip(b'=').decode()}\n")
+        file.write_text("".join(lines))
+    return file
+
+
 @contextlib.contextmanager
-def node(kind: str, folder: Path, client: Path, size: int = 316, *, votes: bool = False) -> Iterator[Anchor]:
-    """`ws` or `sio` (socket.io); with votes, behind it a store that keeps nothing on disk."""
+def node(
+    kind: str, folder: Path, client: Path, size: int = 316, *, page: int = 3_000, votes: bool = False
+) -> Iterator[Anchor]:
+    """`ws` or `sio` (socket.io); with votes, behind it a store that keeps nothing on disk.
+
+    size: of a push, and of the state a newcomer gets; page: of its page over the wire; both in bytes.
+    """
     machine.node_anchors()
     with contextlib.ExitStack() as stack:
         core, other = machine.cores()
         port = machine.free_port()
-        words = ["node", machine.NODE / "anchor.js", kind, str(port), str(size)]
+        words = ["node", machine.NODE / "anchor.js", kind, str(port), str(size), str(page), SECRET]
         if votes:
             words.append(stack.enter_context(plain_store(folder, other)))
         server = stack.enter_context(machine.running(words, core, port))
         yield Anchor(
+            cookies=_node_cookies(folder),
             name="ws" if kind == "ws" else "socket.io",
             port=port,
             pids=(server.pid,),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import re
 from collections import defaultdict
 from pathlib import Path
@@ -12,7 +13,7 @@ import httpx
 
 from server.eventyaml import read_event
 from tests.bench import anchors, machine
-from tests.bench.hall import hall
+from tests.bench.hall import Hall, hall
 from tests.bench.load import Load
 from tests.bench.report import Figure, Report, ratios
 
@@ -26,18 +27,23 @@ def join_page() -> str:
 
 
 def measure(report: Report, client: Path, folder: Path, *, n: int, rounds: int) -> None:
-    """Page, cookie, socket; for our side with an open question on the page, for theirs a ready page."""
+    """Page, cookie, socket, first state. The others do the same work: a ready page of as many bytes, a signed
+    cookie, its check and that of the Origin at the upgrade, a first message of as many bytes."""
     seconds, cpus = (defaultdict[str, list[float]](list) for _ in range(2))
     for _ in range(rounds):
         with contextlib.ExitStack() as stack:
             ours = stack.enter_context(hall(client, folder))
             ours.new_round("burst")
+            page, push = _sizes(ours)
             phones = stack.enter_context(ours.scanners())
             before = ours.cpu_s()
             _scan(phones, n, join_page(), seconds["ours"])
             cpus["ours"].append(ours.cpu_s() - before)
         try:
-            with anchors.node("sio", folder, client) as anchor, anchor.phones() as phones:
+            with (
+                anchors.node("sio", folder, client, push, page=page) as anchor,
+                anchor.scanners() as phones,
+            ):
                 before = anchor.cpu_s()
                 _scan(phones, n, "/", seconds["theirs"])
                 cpus["theirs"].append(anchor.cpu_s() - before)
@@ -58,6 +64,14 @@ def measure(report: Report, client: Path, folder: Path, *, n: int, rounds: int) 
         report.add(Figure(name="S9", what="the same time, against node", values=values, unit="x", target=0.6))
         values = ratios(cpus["ours"], cpus["theirs"])
         report.add(Figure(name="S9", what="the same CPU, against node", values=values, unit="x"))
+
+
+def _sizes(ours: Hall) -> tuple[int, int]:
+    """Bytes of our packed page and of its first push, so that others send as many."""
+    with httpx.Client(base_url=f"http://127.0.0.1:{ours.port}") as browser:
+        page = browser.get(join_page()).num_bytes_downloaded
+        state = browser.get(f"{join_page()}/state").json()
+    return page, len(json.dumps(state["papers"], separators=(",", ":")).encode())
 
 
 def _scan(phones: Load, n: int, page: str, into: list[float]) -> None:

@@ -1,22 +1,41 @@
 // What an able team writes with Node by hand; the benchmark's anchors.
-//   node anchor.js ws|sio PORT BYTES [STORE_SOCKET]
+//   node anchor.js ws|sio PORT BYTES PAGE_BYTES SECRET [STORE_SOCKET]
 // A "B" (ws) or event "B" (socket.io) sends BYTES to everybody; a vote is one atomic step in the store (ioredis
-// with automatic pipelining) and is acknowledged on its reply. GET / gives a page of 10 kB with a cookie.
+// with automatic pipelining) and is acknowledged on its reply. GET / gives a page made and packed beforehand, of
+// PAGE_BYTES over the wire, with a new device's signed cookie. A socket is let in by that cookie and its Origin,
+// and gets the present state, BYTES made beforehand, as its first message.
 'use strict';
 const http = require('http');
 const zlib = require('zlib');
 const crypto = require('crypto');
 
-const [, , kind, port, bytes, storeSocket] = process.argv;
-const text = 'x'.repeat(Math.max(1, Number(bytes || 316)));
-const paragraph = () => `<p>${crypto.randomBytes(60).toString('base64')}</p>\n`;
-const page = zlib.gzipSync(`<!doctype html><title>Vote</title>\n${Array.from({ length: 110 }, paragraph).join('')}`);
+const [, , kind, port, bytes, pageBytes, secret, storeSocket] = process.argv;
+const text = 'x'.repeat(Math.max(1, Number(bytes)));
+const state = 'y'.repeat(Math.max(1, Number(bytes)));
+let html = '<!doctype html><title>Vote</title>\n';
+let page = zlib.gzipSync(html);
+while (page.length < Number(pageBytes)) {
+  html += `<p>${crypto.randomBytes(24).toString('base64')}</p>\n`;
+  page = zlib.gzipSync(html);
+}
+
+const seal = (device) => crypto.createHmac('sha1', secret).update(device).digest('base64url');
+const isKnown = (request) => {
+  const found = /(?:^|; )device=([\w-]+)\.([\w-]+)/.exec(request.headers.cookie ?? '');
+  if (!found || request.headers.origin !== `http://${request.headers.host}`) return false;
+  const [good, given] = [Buffer.from(seal(found[1])), Buffer.from(found[2])];
+  return good.length === given.length && crypto.timingSafeEqual(good, given);
+};
+
 const server = http.createServer((request, response) => {
+  const device = crypto.randomBytes(16).toString('base64url');
   response.writeHead(200, {
+    'Cache-Control': 'no-store',
     'Content-Type': 'text/html; charset=utf-8',
     'Content-Encoding': 'gzip',
     'Content-Length': page.length,
-    'Set-Cookie': `device=${crypto.randomBytes(16).toString('base64url')}; HttpOnly; Path=/`,
+    'Set-Cookie': `device=${device}.${seal(device)}; HttpOnly; Max-Age=2592000; Path=/; SameSite=Lax`,
+    Vary: 'Accept-Encoding',
   });
   response.end(page);
 });
@@ -40,8 +59,9 @@ if (storeSocket) {
 
 if (kind === 'ws') {
   const { WebSocketServer } = require('ws');
-  const sockets = new WebSocketServer({ server, perMessageDeflate: false });
-  sockets.on('connection', (socket) =>
+  const sockets = new WebSocketServer({ server, perMessageDeflate: false, verifyClient: ({ req }) => isKnown(req) });
+  sockets.on('connection', (socket) => {
+    socket.send(state);
     socket.on('message', async (message) => {
       if (message.length === 1) {
         for (const other of sockets.clients) other.send(text);
@@ -49,13 +69,18 @@ if (kind === 'ws') {
       }
       const v = JSON.parse(message);
       socket.send(JSON.stringify({ t: 'ack', seq: v.seq, ok: await vote(v) }));
-    }),
-  );
+    });
+  });
 } else {
   const { Server } = require('socket.io');
   // The load client reads only while it is measured, so it must not be pinged out meanwhile.
-  const io = new Server(server, { perMessageDeflate: false, pingInterval: 3_600_000 });
+  const io = new Server(server, {
+    perMessageDeflate: false,
+    pingInterval: 3_600_000,
+    allowRequest: (request, answer) => answer(null, isKnown(request)),
+  });
   io.on('connection', (socket) => {
+    socket.emit('state', state);
     socket.on('B', () => io.emit('r', text));
     socket.on('vote', async (v) => socket.emit('ack', { t: 'ack', seq: v.seq, ok: await vote(v) }));
   });
