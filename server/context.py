@@ -64,9 +64,13 @@ class Context:
     _events: dict[EventId, LiveEvent] = field(default_factory=dict)
     _publishers: dict[EventId, Publisher] = field(default_factory=dict)
     _tasks: dict[EventId, asyncio.Task[None]] = field(default_factory=dict)
+    _own_origins: frozenset[str] = field(init=False)
     _finding: WeakValueDictionary[EventId, asyncio.Lock] = field(default_factory=WeakValueDictionary)
 
     def __post_init__(self) -> None:
+        public = urlsplit(self.public_url)
+        allowed = self.config.server.allowed_origins
+        self._own_origins = frozenset({f"{public.scheme}://{public.netloc}", *allowed})
         self.hub = Hub(self.metrics.broadcast.observe)
         self.batchers = Batchers(self.store, self.config.votes.batch_max, self.metrics.batch.observe)
         self.rechecker = Rechecker(self.store)
@@ -164,10 +168,8 @@ class Context:
 
     def is_own_origin(self, connection: HTTPConnection) -> bool:
         headers = connection.headers
-        public = urlsplit(self.public_url)
-        allowed = frozenset({f"{public.scheme}://{public.netloc}", *self.config.server.allowed_origins})
         return is_own_origin(
-            headers.get("origin"), headers.get("sec-fetch-site"), headers.get("host"), allowed
+            headers.get("origin"), headers.get("sec-fetch-site"), headers.get("host"), self._own_origins
         )
 
     def join_url(self, join_code: str) -> str:
