@@ -2,15 +2,17 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from polls.model import EventId, PollId
 from voting.ballot import BoxEntry, CastBallot, CastOutcome
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogEntry:
-    """One accepted ballot as the log has it; `id` orders the log (stream id and place in its batch)."""
+class LogEntry(NamedTuple):
+    """One accepted ballot as the log has it; `id` orders the log (stream id and place in its batch).
+
+    A named tuple, because a recount makes one for every ballot.
+    """
 
     id: str
     voter: str

@@ -95,10 +95,4 @@ def _can_be_counted(segment: str, canonical: str) -> bool:
 
 def as_entry(ballot: CastBallot, counted_ms: int) -> BoxEntry:
     """The ballot as it lies in the box; `counted_ms` is Unix time in ms."""
-    return BoxEntry(
-        rev=ballot.rev,
-        nonce=ballot.nonce,
-        segment=ballot.segment,
-        canonical=ballot.canonical,
-        counted_ms=counted_ms,
-    )
+    return BoxEntry(ballot.rev, ballot.nonce, ballot.segment, ballot.canonical, counted_ms)

@@ -207,11 +207,9 @@ class ValkeyStore:
             if "full" in codes.split(" "):
                 raise
         in_the_box = iter(kept)
+        now_ms = int(now)
         return [
-            CastOutcome(
-                code=code,
-                entry=codec.as_entry(ballot, int(now)) if code == "ok" else _entry(next(in_the_box)),
-            )
+            CastOutcome(code, codec.as_entry(ballot, now_ms) if code == "ok" else _entry(next(in_the_box)))
             for ballot, code in zip(ballots, codes.split(" "), strict=True)
         ]
 

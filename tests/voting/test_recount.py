@@ -127,11 +127,11 @@ def test_altering_any_field_of_the_store_is_found(
     voter = data.draw(st.sampled_from(sorted(store.box)))
     entry = store.box[voter]
     altered: list[BoxEntry] = [
-        replace(entry, rev=entry.rev + 1),
-        replace(entry, nonce="other"),
-        replace(entry, segment="elsewhere"),
-        replace(entry, canonical="9"),
-        replace(entry, counted_ms=entry.counted_ms + 1),
+        entry._replace(rev=entry.rev + 1),
+        entry._replace(nonce="other"),
+        entry._replace(segment="elsewhere"),
+        entry._replace(canonical="9"),
+        entry._replace(counted_ms=entry.counted_ms + 1),
     ]
     reading = store.reading()
     box: dict[str, BoxEntry] = {**reading.box, voter: data.draw(st.sampled_from(altered))}
@@ -175,7 +175,7 @@ def test_the_words_say_what_differs_and_name_no_voter() -> None:
         "the log has 2 voters, the box 3",
         "one ballot of the box is not in the log",
     ]
-    changed = {voter: replace(entry, canonical="1") for voter, entry in store.box.items()}
+    changed = {voter: entry._replace(canonical="1") for voter, entry in store.box.items()}
     assert recount.differences(replace(reading, box=changed)) == [
         "2 ballots of the box differ from the same voter's newest in the log"
     ]
@@ -201,7 +201,7 @@ def test_an_empty_round_agrees_with_an_empty_store() -> None:
 def test_a_revision_that_does_not_rise_is_a_fault_of_the_log_and_counts_for_nothing(rev: int) -> None:
     store = two_voters()
     recount = recounted(store)
-    again = replace(store.box["anna"], rev=rev, canonical="2")
+    again = store.box["anna"]._replace(rev=rev, canonical="2")
     recount.add([LogEntry(id="9-0", voter="anna", entry=again)])
     assert recount.differences(store.reading()) == [
         f"log entry 9-0 has revision {rev}, which does not follow revision 2"
@@ -212,7 +212,7 @@ def test_a_revision_that_does_not_rise_is_a_fault_of_the_log_and_counts_for_noth
 def test_a_log_entry_that_cannot_be_read_is_a_fault() -> None:
     store = two_voters()
     recount = recounted(store)
-    odd = replace(store.box["ben"], rev=7, canonical="2=1")
+    odd = store.box["ben"]._replace(rev=7, canonical="2=1")
     recount.add([LogEntry(id="9-0", voter="ben", entry=odd)])
     assert recount.differences(store.reading()) == ["log entry 9-0 holds no ballot that can be read"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
 
@@ -168,6 +168,6 @@ async def open_hall(store: Store) -> Hall:
 def timeless(outcomes: Sequence[CastOutcome]) -> list[CastOutcome]:
     """Outcomes without the store's clock, so that those of two stores can be compared."""
     return [
-        o if o.entry is None else CastOutcome(code=o.code, entry=replace(o.entry, counted_ms=0))
+        o if o.entry is None else CastOutcome(code=o.code, entry=o.entry._replace(counted_ms=0))
         for o in outcomes
     ]

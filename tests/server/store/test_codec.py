@@ -56,7 +56,7 @@ def test_damaged_json_is_refused() -> None:
 def test_a_ballot_that_can_be_stored_is_one_line_of_four_words(
     voter: str, rev: int, nonce: str, segment: str, canonical: str
 ) -> None:
-    some = replace(ballot(voter, rev), nonce=nonce, segment=segment, canonical=canonical)
+    some = ballot(voter, rev)._replace(nonce=nonce, segment=segment, canonical=canonical)
     if codec.can_be_stored(some):
         line = f"{rev} {nonce} 0 {segment}|{canonical}"
         assert len(line.split()) == 4 and line.count("|") == 1 and voter != codec.CLOSE

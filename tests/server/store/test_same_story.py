@@ -82,9 +82,9 @@ async def state(hall: Hall) -> Any:
         assert await hall.differences(poll, round) == []
         readings.append(
             (
-                [(line.voter, replace(line.entry, counted_ms=0)) for line in reading.log],
+                [(line.voter, line.entry._replace(counted_ms=0)) for line in reading.log],
                 reading.is_closed,
-                {voter: replace(entry, counted_ms=0) for voter, entry in reading.box.items()},
+                {voter: entry._replace(counted_ms=0) for voter, entry in reading.box.items()},
                 reading.tally,
             )
         )
