@@ -53,6 +53,40 @@ async def test_round_that_agrees_is_left_alone_and_read_only_from_where_it_was(h
     assert (await hall.run()).frozen == ""
 
 
+async def test_two_checks_of_a_round_at_once_find_no_fault_that_is_none(hall: Hall) -> None:
+    rechecker = Rechecker(hall.store)
+    assert await rechecker.check(hall.id, FIRST, 1, 5) == []
+    await hall.cast(ballot("carl"))
+    checks = [rechecker.check(hall.id, FIRST, 1, 5) for _ in range(3)]
+    assert await asyncio.gather(*checks) == [[], [], []]
+    assert (await hall.run()).frozen == ""
+
+
+async def test_check_that_is_broken_off_leaves_nothing_behind(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rechecker = Rechecker(hall.store)
+    assert await rechecker.check(hall.id, FIRST, 1, 5) == []
+    await hall.cast(ballot("carl"), ballot("dora"))
+    monkeypatch.setattr(watch, "SLICE", 1)
+    broken_off = asyncio.create_task(rechecker.check(hall.id, FIRST, 1, 5))
+    for _ in range(2):  # the first slice is in
+        await asyncio.sleep(0)
+    broken_off.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await broken_off
+    assert await rechecker.check(hall.id, FIRST, 1, 5) == []
+
+
+async def test_others_get_their_turn_while_a_large_round_is_recounted(hall: Hall) -> None:
+    await hall.cast(*(ballot(f"voter-{n}") for n in range(4 * watch.SLICE)))
+    check, turns = asyncio.create_task(Rechecker(hall.store).check(hall.id, FIRST, 1, 5)), 0
+    while not check.done():
+        await asyncio.sleep(0)
+        turns += 1
+    assert check.result() == [] and turns >= 4
+
+
 async def test_round_that_differs_is_frozen(hall: Hall) -> None:
     assert isinstance(hall.store, MemoryStore)
     rechecker = Rechecker(hall.store)
