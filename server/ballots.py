@@ -11,12 +11,13 @@ from server.auth import Seat
 from server.clock import local_time
 from server.errors import TEMPORARY_CODES
 from server.live.batch import Batchers, Decided
-from server.live.event import LiveEvent, received_key
+from server.live.event import LiveEvent
+from server.live.rounds import LiveRound
 from server.wire import Cast, Own, Receipt, Reject, Reply
 from voting.ballot import BoxEntry, CastBallot, selections_of
 from voting.errors import BallotInvalid, VotingError
 from voting.ports import BallotBox
-from voting.voterkey import voter_key
+from voting.voterkey import VoterKeys, voter_key
 
 RETRY_MS = 2_000
 """How long a phone should wait before it sends a ballot again that met a busy store, in ms."""
@@ -53,22 +54,20 @@ def begin_cast(
     Nothing in the frame is believed about who votes. Never raises for anything a client can send: the
     answer is a Receipt or a Reject.
     """
-    lang = voter.lang
-    poll = live.find_poll(frame.poll)
-    if poll is None:
-        reply(reject(frame, lang, "no_such_poll"))
+    round = live.find_round(frame.poll, frame.round)
+    if round is None:
+        reply(reject(frame, voter.lang, "no_such_poll"))
         return
-    if frame.round == live.state.run(poll.id).round:
-        live.received_here[received_key(poll.id, frame.round)] += 1
+    if round.received:
+        live.received_here[round.received] += 1
     try:
-        canonical = live.fill_in(poll, frame.selections, voter.seat.segment)
+        canonical = live.fill_in(round.poll, frame.selections, voter.seat.segment)
     except BallotInvalid as error:
-        reply(reject(frame, lang, error.code, most=poll.max_selections))
+        reply(reject(frame, voter.lang, error.code, most=round.poll.max_selections))
         return
-    draft = _Draft(live, batchers, voter, frame, reply, poll, canonical)
-    secret = live.known_round_key(poll.id, frame.round)
-    if secret is not None:
-        draft.submit(secret)
+    draft = _Draft(live, batchers, voter, frame, reply, round, canonical)
+    if round.keys is not None:
+        draft.submit(round.keys)
     else:  # the first ballot of a round that this process sees
         _fetching.add(task := asyncio.create_task(draft.fetch_key_and_submit()))
         task.add_done_callback(_fetching.discard)
@@ -92,39 +91,34 @@ async def cast_ballot(
     return await future
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: that would make it three times as dear, and there is one for each ballot
 class _Draft:
-    """A valid ballot that has not got its voter key yet."""
+    """A valid ballot on its way into the box, and whom to tell what became of it."""
 
     live: LiveEvent
     batchers: Batchers
     voter: Voter
     frame: Cast
     reply: Callable[[Reply], None]
-    poll: Poll
+    round: LiveRound
     canonical: str
 
     async def fetch_key_and_submit(self) -> None:
         frame = self.frame
         try:
-            secret = await self.live.round_key(self.poll.id, frame.round)
+            secret = await self.live.round_key(self.round.poll.id, frame.round)
         except VotingError as error:
             self.reply(reject(frame, self.voter.lang, error.code))
             return
         if secret is None:
             self.reply(reject(frame, self.voter.lang, "closed" if frame.round == 0 else "other_round"))
             return
-        self.submit(secret)
+        self.submit(VoterKeys(secret))
 
-    def submit(self, secret: bytes) -> None:
-        ballot = CastBallot(
-            voter=voter_key(secret, self.voter.device),
-            rev=self.frame.rev,
-            nonce=self.frame.nonce,
-            segment=self.voter.seat.segment,
-            canonical=self.canonical,
-        )
-        self.batchers.submit(self.live.id, self.poll.id, self.frame.round, ballot, self.decided)
+    def submit(self, keys: VoterKeys) -> None:
+        frame, voter = self.frame, self.voter
+        ballot = CastBallot(keys.of(voter.device), frame.rev, frame.nonce, voter.seat.segment, self.canonical)
+        self.batchers.submit(self.live.id, self.round.poll.id, frame.round, ballot, self.decided)
 
     def decided(self, answer: Decided) -> None:
         frame, lang = self.frame, self.voter.lang
@@ -133,7 +127,7 @@ class _Draft:
             return
         own = None
         if answer.entry is not None:
-            own = own_ballot(self.poll, frame.round, answer.entry, self.live.state.event.timezone)
+            own = own_ballot(self.round.poll, frame.round, answer.entry, self.round.timezone)
         if answer.is_counted and own is not None:
             self.reply(Receipt(ref=frame.ref, own=own, again=answer.code == "dup"))
         else:

@@ -12,12 +12,14 @@ from polls.lifecycle import PollState
 from polls.model import Event, EventId, Poll, PollId, PollKind, SegmentId
 from polls.ports import EventStore, Snapshot
 from server.clock import now_ms
+from server.live.rounds import LiveRound, received_key
 from voting.ballot import fill_in
 from voting.count import count_poll
 from voting.errors import VotingError
 from voting.livepoll import LivePoll
 from voting.profile import decode_tally
 from voting.result import Result
+from voting.voterkey import VoterKeys
 
 log = structlog.get_logger()
 
@@ -28,11 +30,6 @@ KINDS_REMEMBERED = 4_096
 """Different ballots whose canonical form is remembered, per event."""
 
 Round = tuple[PollId, int]
-
-
-def received_key(poll: str, round: int) -> str:
-    """The word under which a server process says how many ballots of a round reached it."""
-    return f"received:{poll}:{round}"
 
 
 class NoSuchEvent(Exception):
@@ -48,7 +45,9 @@ class LiveEvent:
         self._snapshot: Snapshot | None = None
         self._results: dict[Round, tuple[Poll, dict[str, int], str, Result]] = {}
         self._live: dict[Round, LivePoll] = {}
-        self._keys: dict[Round, tuple[int, bytes]] = {}
+        self._keys: dict[Round, tuple[int, bytes, VoterKeys]] = {}
+        self._asked: dict[tuple[str, int], LiveRound] = {}
+        self._asked_of: Snapshot | None = None
         self._reading = asyncio.Lock()
         self._asking_key = asyncio.Lock()
         self._indexed: Event | None = None
@@ -80,6 +79,30 @@ class LiveEvent:
             self._indexed, self._polls = event, {poll.id: poll for _, poll in event.polls()}
             self._canonicals.clear()
         return self._polls.get(poll_id)
+
+    def find_round(self, poll_id: str, round: int) -> LiveRound | None:
+        """What the ballots of a round need; None when the event has no such poll.
+
+        Remembered until the next reading, which may know otherwise.
+        """
+        if self._snapshot is not self._asked_of:
+            self._asked.clear()
+            self._asked_of = self._snapshot
+        found = self._asked.get((poll_id, round))
+        if found is None:
+            poll = self.find_poll(poll_id)
+            if poll is None:
+                return None
+            is_present = self.state.run(poll.id).round == round
+            found = LiveRound(
+                poll=poll,
+                received=received_key(poll.id, round) if is_present else "",
+                keys=self.known_voter_keys(poll.id, round),
+                timezone=self.state.event.timezone,
+            )
+            if found.keys is not None:  # else it may become known before the next reading
+                self._asked[poll_id, round] = found
+        return found
 
     def fill_in(self, poll: Poll, selections: Sequence[str], segment: str) -> str:
         """The canonical ballot of `poll` (as `find_poll` gave it); `segment` may be one nobody declared.
@@ -225,8 +248,17 @@ class LiveEvent:
 
     def known_round_key(self, poll_id: PollId, round: int) -> bytes | None:
         """The round's secret if it was read before."""
+        known = self._known(poll_id, round)
+        return None if known is None else known[1]
+
+    def known_voter_keys(self, poll_id: PollId, round: int) -> VoterKeys | None:
+        """What makes the round's voter keys, if its secret was read before."""
+        known = self._known(poll_id, round)
+        return None if known is None else known[2]
+
+    def _known(self, poll_id: PollId, round: int) -> tuple[int, bytes, VoterKeys] | None:
         known = self._keys.get((poll_id, round))
-        return known[1] if known is not None and known[0] == self.opened_ms(poll_id, round) else None
+        return known if known is not None and known[0] == self.opened_ms(poll_id, round) else None
 
     async def round_key(self, poll_id: PollId, round: int) -> bytes | None:
         """The secret under which this round's voter keys are made; None for a round never opened."""
@@ -238,5 +270,5 @@ class LiveEvent:
                     opened_ms = self.opened_ms(poll_id, round)
                     key = await self._store.round_key(self.id, poll_id, round)
                     if key is not None and opened_ms is not None:
-                        self._keys[(poll_id, round)] = (opened_ms, key)
+                        self._keys[(poll_id, round)] = (opened_ms, key, VoterKeys(key))
         return key

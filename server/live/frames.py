@@ -4,7 +4,6 @@ Source: RFC 6455 §5.2. Everything else is left to the `websockets` library.
 """
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from websockets.utils import apply_mask as slow_mask
 
@@ -16,17 +15,15 @@ except ImportError:  # a platform without the C extension
 WHOLE_TEXT = 0x81
 """First byte of a whole text frame without extensions: FIN and opcode 1."""
 WHOLE_BINARY = 0x82
+TEXT_OF_TWO_BYTES = bytes((WHOLE_TEXT, 126))
+"""How a text frame begins whose length takes two bytes."""
 MASKED = 0x80
 
 
-class Read(NamedTuple):
-    """A frame that was read: where it ends, and its payload; no payload means a frame of another kind."""
+Read = tuple[int, bytes | None]
+"""A frame that was read: where it ends, and its payload; no payload means a frame of another kind."""
 
-    end: int
-    payload: bytes | None
-
-
-OTHER = Read(0, None)
+OTHER: Read = (0, None)
 
 
 def read_small(data: bytes, at: int, limit: int) -> Read | None:
@@ -54,7 +51,7 @@ def read_small(data: bytes, at: int, limit: int) -> Read | None:
     stop = start + 4 + length
     if stop > end:
         return None
-    return Read(stop, apply_mask(data[start + 4 : stop], data[start : start + 4]))
+    return stop, apply_mask(data[start + 4 : stop], data[start : start + 4])
 
 
 def text_frame(payload: bytes) -> bytes:
@@ -63,7 +60,7 @@ def text_frame(payload: bytes) -> bytes:
     if length < 126:
         return bytes((WHOLE_TEXT, length)) + payload
     if length < 65_536:
-        return bytes((WHOLE_TEXT, 126)) + length.to_bytes(2, "big") + payload
+        return TEXT_OF_TWO_BYTES + length.to_bytes(2, "big") + payload
     return bytes((WHOLE_TEXT, 127)) + length.to_bytes(8, "big") + payload
 
 

@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 from server import wire
 from server.ballots import begin_cast, own_ballots
-from server.clock import monotonic_ms, now_ms
+from server.clock import now_ms
 from server.live.doors import Guest
 from server.live.event import LiveEvent
 from server.live.hub import Listener
@@ -23,11 +24,11 @@ Reply = Callable[[wire.ServerFrame], None]
 class Session:
     """One guest who is in. `come` and `go` bracket its stay; `take` handles its frames."""
 
-    __slots__ = ("_at_ms", "_context", "_level", "_live", "guest", "waiting")
+    __slots__ = ("_at_s", "_context", "_level", "_live", "guest", "waiting")
 
     def __init__(self, context: "Context", live: LiveEvent, guest: Guest) -> None:
         self._context, self._live, self.guest = context, live, guest
-        self._level, self._at_ms = 0.0, monotonic_ms()
+        self._level, self._at_s = 0.0, perf_counter()
         self.waiting = 0
         """Ballots of this guest that the store has not decided yet."""
 
@@ -57,21 +58,20 @@ class Session:
     def may_speak(self) -> bool:
         """Count one message; False when it is one too many (a leaky bucket over ten seconds)."""
         limit = self._context.config.live.messages_per_10s
-        now = monotonic_ms()
-        self._level = max(0.0, self._level - (now - self._at_ms) * limit / 10_000) + 1
-        self._at_ms = now
-        return self._level <= limit and self.waiting <= limit
+        now = perf_counter()
+        level = self._level - (now - self._at_s) * limit / 10
+        self._level = level = level + 1 if level > 0 else 1.0
+        self._at_s = now
+        return level <= limit and self.waiting <= limit
 
     def take(self, frame: wire.ClientFrame, reply: Reply) -> None:
         """Handle one frame; `reply` may be called later. Never waits."""
-        match frame:
-            case wire.Cast():
-                self._cast(frame, reply)
-            case wire.Hello():
-                self._spawn(self._welcome(reply))
-            case wire.Seen():
-                if self.guest.kind == "stage":
-                    self._spawn(self._painted(frame))
+        if isinstance(frame, wire.Cast):
+            self._cast(frame, reply)
+        elif isinstance(frame, wire.Hello):
+            self._spawn(self._welcome(reply))
+        elif self.guest.kind == "stage":
+            self._spawn(self._painted(frame))
 
     def _cast(self, frame: wire.Cast, reply: Reply) -> None:
         voter = self.guest.voter
@@ -80,14 +80,14 @@ class Session:
         received = self._context.received
         received[self._live.id] = received.get(self._live.id, 0) + 1
         self.waiting += 1
-        began_s = perf_counter()
-
-        def answer(said: wire.Reply) -> None:
-            self.waiting -= 1
-            reply(said)
-            self._context.metrics.answered(said, perf_counter() - began_s)
-
+        # `_at_s` is when it came in: `may_speak` has just looked.
+        answer = partial(self._answer, reply, self._at_s)
         begin_cast(self._live, self._context.batchers, voter, frame, answer)
+
+    def _answer(self, reply: Reply, began_s: float, said: wire.Reply) -> None:
+        self.waiting -= 1
+        reply(said)
+        self._context.metrics.answered(said, perf_counter() - began_s)
 
     def _spawn(self, work: Coroutine[object, object, None]) -> None:
         tasks = self._context.tasks

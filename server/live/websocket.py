@@ -149,11 +149,12 @@ class WebSocketProtocol(asyncio.Protocol):
             if found is None:
                 self._rest = data[at:]
                 return
-            if found.payload is None:
+            stop, payload = found
+            if payload is None:
                 self._read_by_library(self._hand_over(), data[at:])
                 return
-            at = found.end
-            self._deliver(found.payload, is_text=True)
+            at = stop
+            self._deliver(payload, is_text=True)
             if self._library is not None:  # the message made us close
                 self._read_by_library(self._library, data[at:])
                 return

@@ -61,6 +61,28 @@ async def test_reopened_round_has_a_key_of_its_own(event_and_store: tuple[Event,
     assert keys[0] == keys[1] != keys[2]
 
 
+async def test_what_ballots_need_of_a_round_follows_the_newest_reading(
+    event_and_store: tuple[Event, Counting],
+) -> None:
+    event, store = event_and_store
+    live = LiveEvent(event.id, store)
+    await moderation.act(store, event.id, "test", OPEN, Action.OPEN)
+    await live.refresh()
+    first = live.find_round(OPEN, 1)
+    assert first is not None and first.keys is not None
+    assert live.find_round(OPEN, 1) is first
+    assert first.received == f"received:{OPEN}:1"
+    for action in (Action.CLOSE, Action.REOPEN):
+        await moderation.act(store, event.id, "test", OPEN, action)
+    await live.refresh()
+    past, present = live.find_round(OPEN, 1), live.find_round(OPEN, 2)
+    assert past is not None and past.received == "" and past.keys is first.keys
+    assert present is not None and present.keys is not None
+    assert present.received == f"received:{OPEN}:2"
+    assert present.keys.of("device") != first.keys.of("device")
+    assert live.find_round("no-such-poll", 1) is None
+
+
 async def test_many_who_need_a_key_at_once_ask_for_it_once(event_and_store: tuple[Event, Counting]) -> None:
     event, store = event_and_store
     live = LiveEvent(event.id, store)
