@@ -19,6 +19,10 @@ log = structlog.get_logger()
 
 Decided = CastOutcome | VotingError
 Pending = tuple[CastBallot, Callable[[Decided], None]]
+Answered = list[tuple[Pending, Decided]]
+
+SLICE = 128
+"""Voters who are told before others get their turn; the store's next batch is on its way by then."""
 
 
 class Batcher:
@@ -53,14 +57,31 @@ class Batcher:
             self._worker = asyncio.create_task(self._work())
 
     async def _work(self) -> None:
+        answered: Answered = []
+        deciding: asyncio.Task[Answered] | None = None
         try:
-            while self._pending:
-                batch, self._pending = self._pending[: self._limit], self._pending[self._limit :]
-                await self._decide(batch)
+            while self._pending or answered:
+                # The store gets its next batch before the last one is told: telling takes longer than
+                # deciding, and neither need wait for the other. It has one batch at a time all the same, so
+                # two ballots of one voter are decided in the order in which they came (law L2).
+                if self._pending:
+                    batch, self._pending = self._pending[: self._limit], self._pending[self._limit :]
+                    deciding = asyncio.create_task(self._decide(batch))
+                while answered:
+                    now, answered = answered[:SLICE], answered[SLICE:]
+                    self._tell(now)
+                    if answered or deciding is not None:
+                        await asyncio.sleep(0)
+                if deciding is not None:
+                    answered, deciding = await deciding, None
         finally:
             self._worker = None
+            self._tell(answered)
+            # Only when the server stops: a batch that is still being decided tells its voters so itself.
+            if deciding is not None and not deciding.cancel() and not deciding.cancelled():
+                self._tell(deciding.result() if deciding.exception() is None else [])
 
-    async def _decide(self, batch: list[Pending]) -> None:
+    async def _decide(self, batch: list[Pending]) -> Answered:
         answers: list[Decided]
         ballots = [ballot for ballot, _ in batch]
         self._on_batch(len(ballots))
@@ -72,9 +93,9 @@ class Batcher:
         except VotingError as error:
             answers = [error] * len(batch)
         except BaseException:
-            self._tell(batch, [StoreUnavailable("the server is stopping")] * len(batch))
+            self._tell([(one, StoreUnavailable("the server is stopping")) for one in batch])
             raise
-        self._tell(batch, answers)
+        return list(zip(batch, answers, strict=True))
 
     async def _look(self, ballots: list[CastBallot]) -> list[Decided]:
         """Without writing: whoever was counted before is told so again, everybody else has to wait."""
@@ -87,8 +108,8 @@ class Batcher:
         ]
 
     @staticmethod
-    def _tell(batch: list[Pending], answers: list[Decided]) -> None:
-        for (_, decided), answer in zip(batch, answers, strict=True):
+    def _tell(answered: Answered) -> None:
+        for (_, decided), answer in answered:
             decided(answer)
 
 

@@ -3,11 +3,14 @@
 import asyncio
 import itertools
 from collections.abc import Sequence
+from functools import partial
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from polls.model import EventId, PollId
-from server.live.batch import Batcher, Batchers, Decided
+from server.live.batch import SLICE, Batcher, Batchers, Decided
 from server.store.memory import MemoryStore
 from tests.server.store.hall import FIRST, Hall, ballot, open_hall
 from tests.waiting import eventually
@@ -126,6 +129,78 @@ async def test_server_that_stops_tells_those_who_wait() -> None:
     await asyncio.gather(worker, return_exceptions=True)
     ((name, answer),) = waiting.told
     assert (name, type(answer)) == ("anna", StoreUnavailable)
+
+
+async def test_store_has_its_next_batch_before_the_last_one_is_told() -> None:
+    box, waiting = SlowBox(), Waiting()
+    queue = Batcher(box, EVENT, FIRST, 1, limit=2 * SLICE)
+    names = [f"voter-{n}" for n in range(3 * SLICE)]
+    waiting.submit(queue, *names)
+    await eventually(lambda: len(box.batches) == 1)
+    box.gate.release()
+    await eventually(lambda: len(box.batches) == 2)
+    assert len(waiting.told) <= 2 * SLICE
+    await eventually(lambda: len(waiting.told) == 2 * SLICE)
+    assert len(box.batches) == 2, "and not a third while the second is being decided"
+    box.gate.release()
+    await eventually(lambda: queue.is_idle)
+    assert waiting.names() == names
+
+
+async def test_server_that_stops_while_telling_tells_everyone_once() -> None:
+    box, waiting = SlowBox(), Waiting()
+    queue = Batcher(box, EVENT, FIRST, 1, limit=2 * SLICE)
+    names = [f"voter-{n}" for n in range(3 * SLICE)]
+    waiting.submit(queue, *names)
+    await eventually(lambda: len(box.batches) == 1)
+    worker = queue._worker
+    assert worker is not None
+    box.gate.release()
+    while not waiting.told:
+        await asyncio.sleep(0)
+    assert len(waiting.told) == SLICE, "in the middle of telling"
+    worker.cancel()
+    await asyncio.gather(worker, return_exceptions=True)
+    await eventually(lambda: len(waiting.told) == len(names))
+    assert sorted(waiting.names()) == sorted(names)
+    fates = {voter: type(answer) for voter, answer in waiting.told}
+    assert {voter for voter, fate in fates.items() if fate is CastOutcome} == set(names[: 2 * SLICE])
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from(["anna", "bert"]), st.integers(1, 6)), max_size=40),
+    st.integers(1, 5),
+    st.integers(0, 3),
+)
+def test_two_ballots_of_a_voter_are_decided_in_their_order_whatever_the_batches(
+    sent: list[tuple[str, int]], limit: int, pause: int
+) -> None:
+    async def run() -> tuple[list[tuple[str, int, str]], dict[str, str]]:
+        hall = await open_hall(MemoryStore())
+        queue = Batcher(hall.store, hall.id, FIRST, 1, limit=limit)
+        told: list[tuple[str, int, str]] = []
+
+        def tell(voter: str, rev: int, answer: Decided) -> None:
+            assert isinstance(answer, CastOutcome)
+            told.append((voter, rev, answer.code))
+
+        for number, (voter, rev) in enumerate(sent):
+            queue.submit(ballot(voter, rev, nonce=f"nonce-{rev}"), partial(tell, voter, rev))
+            if pause and number % pause == 0:
+                await asyncio.sleep(0)
+        await eventually(lambda: queue.is_idle)
+        return told, {voter: str(entry.rev) for voter, entry in (await hall.reading()).box.items()}
+
+    told, box = asyncio.run(run())
+    newest: dict[str, int] = {}
+    expected = []
+    for voter, rev in sent:
+        present = newest.get(voter, 0)
+        expected.append((voter, rev, "ok" if rev > present else "dup" if rev == present else "stale"))
+        newest[voter] = max(rev, present)
+    assert told == expected
+    assert box == {voter: str(rev) for voter, rev in newest.items()}
 
 
 async def test_without_room_nothing_new_is_counted_but_a_retry_gets_its_receipt_again() -> None:
