@@ -15,11 +15,11 @@ from server.config import Config
 from server.context import Context, Store
 from server.live import sockets
 from server.metrics import MetricsListener
-from server.render import Renderer, StaticUrl
+from server.render import Renderer
 from server.routes import health, join, moderate, organise, pages, stage, vote
 from server.routes.fresh import Doorstep, FreshPages
 from server.security import Security
-from server.staticfiles import STATIC, CachedStatic
+from server.staticfiles import STATIC, CachedStatic, StaticUrl
 from server.store.valkey import ValkeyStore
 from server.wire import Bye, encode
 from voting.errors import VotingError

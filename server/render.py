@@ -1,6 +1,5 @@
 """Templates to text. Every page is a full page; fragments are templates of their own that pages include."""
 
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from starlette.responses import HTMLResponse
 
 from dashboard.words import say
 from polls.joincode import spaced
+from server.staticfiles import StaticUrl
 
 HERE = Path(__file__).parent
 
@@ -20,7 +20,7 @@ HERE = Path(__file__).parent
 class Renderer:
     """Renders the templates of server/templates; `static_url` gives a static file's address."""
 
-    def __init__(self, static_url: "StaticUrl") -> None:
+    def __init__(self, static_url: StaticUrl) -> None:
         self._env = Environment(
             loader=FileSystemLoader(HERE / "templates"),
             autoescape=True,
@@ -39,21 +39,6 @@ class Renderer:
         return HTMLResponse(
             self.text(template, values), status_code=status, headers={"cache-control": "no-store"}
         )
-
-
-class StaticUrl:
-    """Addresses of static files, with the content's hash in the query so that caches can keep them."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._known: dict[str, str] = {}
-
-    def __call__(self, path: str) -> str:
-        url = self._known.get(path)
-        if url is None:
-            digest = hashlib.sha256((self._folder / path).read_bytes()).hexdigest()[:10]
-            url = self._known[path] = f"/static/{path}?v={digest}"
-        return url
 
 
 def script_json(value: object) -> str:

@@ -1,11 +1,13 @@
 """Static files over the wire."""
 
+import re
 from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+from starlette.exceptions import HTTPException
 
-from server.staticfiles import STATIC, CachedStatic
+from server.staticfiles import STATIC, CachedStatic, StaticUrl
 
 
 @pytest.fixture
@@ -38,9 +40,33 @@ async def test_an_unchanged_file_is_not_sent_again(client: httpx.AsyncClient) ->
         assert (again.status_code, again.content) == (304, b"")
 
 
-async def test_only_an_address_with_a_hash_is_kept_for_long(client: httpx.AsyncClient) -> None:
-    assert (await client.get("/js/socket.js")).headers["cache-control"] == "no-cache"
-    assert "immutable" in (await client.get("/js/socket.js?v=abc")).headers["cache-control"]
+@pytest.mark.parametrize("path", ["js/socket.js", "js/phone.js", "css/phone.css", "mark.svg"])
+async def test_only_an_address_with_the_present_hash_is_kept_for_long(
+    client: httpx.AsyncClient, path: str
+) -> None:
+    content = (STATIC / path).read_bytes()
+    url = StaticUrl(STATIC)(path)
+    kept = await client.get(url.removeprefix("/static"))
+    assert kept.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert kept.content == content
+    digits = next(part for part in re.findall("[0-9a-f]{10}", url))
+    for other in (f"/{path}", f"/{path}?v=abc", url.removeprefix("/static").replace(digits, "0" * 10)):
+        answer = await client.get(other)
+        assert answer.headers["cache-control"] == "no-cache", other
+        assert answer.content == content
+
+
+def test_every_module_of_a_page_has_the_same_hash_in_its_path() -> None:
+    url = StaticUrl(STATIC)
+    folders = {url(f"js/{path.name}").rsplit("/", 1)[0] for path in (STATIC / "js").glob("*.js")}
+    assert len(folders) == 1
+
+
+@pytest.mark.parametrize("path", ["/v-0000000000/../config.yaml", "/v-", "/v-/", "/v-12/v-34/js/phone.js"])
+async def test_an_address_that_leads_nowhere_is_not_found(client: httpx.AsyncClient, path: str) -> None:
+    with pytest.raises(HTTPException) as raised:
+        await client.get(path)
+    assert raised.value.status_code == 404
 
 
 async def test_phone_needs_little_over_the_wire(client: httpx.AsyncClient) -> None:
