@@ -131,12 +131,18 @@ async def test_server_that_stops_tells_those_who_wait() -> None:
     assert (name, type(answer)) == ("anna", StoreUnavailable)
 
 
-async def test_store_has_its_next_batch_before_the_last_one_is_told() -> None:
+async def a_batch_and_a_half() -> tuple[SlowBox, Waiting, Batcher, list[str]]:
+    """A queue with so many ballots that the first batch, being decided, takes two slices to tell."""
     box, waiting = SlowBox(), Waiting()
     queue = Batcher(box, EVENT, FIRST, 1, limit=2 * SLICE)
     names = [f"voter-{n}" for n in range(3 * SLICE)]
     waiting.submit(queue, *names)
     await eventually(lambda: len(box.batches) == 1)
+    return box, waiting, queue, names
+
+
+async def test_store_has_its_next_batch_before_the_last_one_is_told() -> None:
+    box, waiting, queue, names = await a_batch_and_a_half()
     box.gate.release()
     await eventually(lambda: len(box.batches) == 2)
     assert len(waiting.told) <= 2 * SLICE
@@ -148,11 +154,7 @@ async def test_store_has_its_next_batch_before_the_last_one_is_told() -> None:
 
 
 async def test_server_that_stops_while_telling_tells_everyone_once() -> None:
-    box, waiting = SlowBox(), Waiting()
-    queue = Batcher(box, EVENT, FIRST, 1, limit=2 * SLICE)
-    names = [f"voter-{n}" for n in range(3 * SLICE)]
-    waiting.submit(queue, *names)
-    await eventually(lambda: len(box.batches) == 1)
+    box, waiting, queue, names = await a_batch_and_a_half()
     worker = queue._worker
     assert worker is not None
     box.gate.release()

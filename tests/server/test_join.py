@@ -10,6 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from starlette.applications import Starlette
 
 from polls.lifecycle import Action
 from polls.model import (
@@ -116,6 +117,7 @@ class House:
 
     client: httpx.AsyncClient
     context: Context
+    app: Starlette
 
     async def act(self, event: Event, poll: str, action: Action) -> None:
         """Do it, and let the server read the event again before anything else is asked of it."""
@@ -144,7 +146,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     ):
         for event in (PLAIN, GROUPED):
             await load_event(store, event, "test")
-        yield House(client, context)
+        yield House(client, context, app)
 
 
 def hidden(page: str, name: str) -> str:
