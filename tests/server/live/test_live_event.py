@@ -38,13 +38,19 @@ async def event_and_store() -> tuple[Event, Counting]:
     return event, store
 
 
+async def opened(event: Event, store: Counting) -> LiveEvent:
+    """The event as a server has it that has read it since its poll was opened."""
+    live = LiveEvent(event.id, store)
+    await moderation.act(store, event.id, "test", OPEN, Action.OPEN)
+    await live.refresh()
+    return live
+
+
 async def test_key_of_an_open_round_is_known_before_any_ballot(
     event_and_store: tuple[Event, Counting],
 ) -> None:
     event, store = event_and_store
-    live = LiveEvent(event.id, store)
-    await moderation.act(store, event.id, "test", OPEN, Action.OPEN)
-    await live.refresh()
+    live = await opened(event, store)
     assert live.known_round_key(OPEN, 1) is not None
     await live.refresh()
     assert store.asked == 1
@@ -65,9 +71,7 @@ async def test_what_ballots_need_of_a_round_follows_the_newest_reading(
     event_and_store: tuple[Event, Counting],
 ) -> None:
     event, store = event_and_store
-    live = LiveEvent(event.id, store)
-    await moderation.act(store, event.id, "test", OPEN, Action.OPEN)
-    await live.refresh()
+    live = await opened(event, store)
     first = live.find_round(OPEN, 1)
     assert first is not None and first.keys is not None
     assert live.find_round(OPEN, 1) is first
@@ -85,9 +89,7 @@ async def test_what_ballots_need_of_a_round_follows_the_newest_reading(
 
 async def test_many_who_need_a_key_at_once_ask_for_it_once(event_and_store: tuple[Event, Counting]) -> None:
     event, store = event_and_store
-    live = LiveEvent(event.id, store)
-    await moderation.act(store, event.id, "test", OPEN, Action.OPEN)
-    await live.refresh()
+    live = await opened(event, store)
     live._keys.clear()
     store.asked = 0
     keys = await asyncio.gather(*(live.round_key(OPEN, 1) for _ in range(100)))
