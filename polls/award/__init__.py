@@ -1,0 +1,1 @@
+"""Awards: a jury's rounds, the hall's vote between the finalists, and the rules that combine them."""
