@@ -124,7 +124,7 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Juror:
-    """A member of the jury. `group` joins jurors who give one set of points together; one may be the chair."""
+    """A member of the jury. `group` joins jurors who give one set of points together."""
 
     id: JurorId
     name: str
