@@ -1,5 +1,5 @@
 # make run      set up everything and serve on http://127.0.0.1:8000     ARGS="--port 9000 --data DIR"
-# make test     set up the tests (Chromium by apt when missing) and run them all     ARGS="-k name"
+# make test     set up the tests (Chromium by apt when missing) and run them all     ARGS="-k name", "-n 0 -s" for one process
 # make check    format, lint, types, layers, generated docs
 # make setup    the environment alone, leaving .venv/bin/hemicycle
 # make fmt      write the format     make docs   write the generated docs     make locks   renew the locks
@@ -32,7 +32,7 @@ run: setup
 	@$(BIN)/hemicycle serve $(ARGS)
 
 test: chromium setup .venv/.test
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 check: setup .venv/.test
 	$(BIN)/ruff format --check .
