@@ -49,10 +49,12 @@ def main() -> None:
         for covers, part in _parts(report, client, folder, books, said.quick):
             if wanted and not wanted & covers:
                 continue
+            started = time.monotonic()
             try:
                 part()
             except (machine.Missing, LoadError) as why:
                 report.skip(", ".join(sorted(covers)), why)
+            report.tell(f"     {', '.join(sorted(covers))}: {time.monotonic() - started:.0f} s")
     if books.rounds:
         books.close(report)
     facts["load after"] = " ".join(f"{one:.1f}" for one in os.getloadavg())
@@ -97,7 +99,10 @@ def _parts(report: Report, client: Path, folder: Path, books: votes.Books, quick
                 report, client, folder, books, n=hall, seconds=2 if quick else 10, rounds=1 if quick else 2
             ),
         ),
-        ({"S11"}, lambda: refresh.measure(report, folder, few=1_000, many=10_000 if quick else 100_000)),
+        (
+            {"S11"},
+            lambda: refresh.measure(report, folder, few=1_000, many=20_000 if quick else 100_000, rounds=15),
+        ),
     ]
 
 
