@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import fanout, machine, pages, refresh, votes
+from tests.bench import fanout, machine, pages, refresh, votes, workers
 from tests.bench.load import LoadError
 from tests.bench.report import Report
 
@@ -97,6 +97,12 @@ def _parts(report: Report, client: Path, folder: Path, books: votes.Books, quick
             {"S10", "S13"},
             lambda: votes.to_the_stage(
                 report, client, folder, books, n=hall, seconds=2 if quick else 10, rounds=1 if quick else 2
+            ),
+        ),
+        (
+            {"WORKERS", "S13"},
+            lambda: workers.measure(
+                report, client, folder, books, n=2_000 if quick else 3_000, rounds=3 if quick else 9
             ),
         ),
         (

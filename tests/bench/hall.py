@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import subprocess
 import time
 from collections.abc import Awaitable, Callable, Iterator
@@ -33,7 +34,8 @@ COMMAND = (machine.python(), "-m", "server")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hall:
-    """A running server with the event `bench`. `pid` is the server's, `store_pid` the store's."""
+    """A running server with the event `bench`. `pid` is the server's, with several workers their parent's;
+    `store_pid` the store's, 0 when it is not ours."""
 
     data: Path
     port: int
@@ -55,8 +57,15 @@ class Hall:
         return load(self.client, self.port, "hemicycle", f"/ws/{EVENT}/phone")
 
     def cpu_s(self) -> float:
-        """CPU time of the server so far; the store's is not in it."""
-        return machine.cpu_s(self.pid)
+        """CPU time of the server so far, its workers included; the store's is not in it."""
+        return machine.cpu_s(self.pid, *self.workers())
+
+    def workers(self) -> list[int]:
+        """The processes of the workers; none when the server works alone."""
+        return [pid for pid in machine.children(self.pid) if pid != self.store_pid]
+
+    def store_cpu_s(self) -> float:
+        return machine.cpu_s(self.store_pid) if self.store_pid else 0.0
 
     def with_store(self, work: Callable[[ValkeyStore], Awaitable[T]]) -> T:
         async def run() -> T:
@@ -115,7 +124,7 @@ class Hall:
 
 
 @contextlib.contextmanager
-def hall(client: Path, folder: Path, *, fsync: str = "always", serve: tuple[str, ...] = ()) -> Iterator[Hall]:
+def hall(client: Path, folder: Path, *, fsync: str = "always", workers: int = 1) -> Iterator[Hall]:
     """`hemicycle serve` on the first core, its store on the second beside the load.
 
     fsync: "always"; "none" runs the same store without an append-only file, which only a measurement may.
@@ -133,17 +142,19 @@ def hall(client: Path, folder: Path, *, fsync: str = "always", serve: tuple[str,
         file = Path(__file__).with_name("hall.yaml")
         subprocess.run([*COMMAND, "load", file, *options], check=True, stdout=subprocess.DEVNULL)
         port = machine.free_port()
-        command = (*COMMAND, "serve", "--empty", "--port", str(port), *options, *serve)
+        command = (*COMMAND, "serve", "--empty", "--port", str(port), "--workers", str(workers), *options)
         server = stack.enter_context(machine.running(command, core, port))
         if fsync == "none":
             store_pid, url = 0, f"unix://{socket}"
         else:
-            (store_pid,) = machine.children(server.pid)
+            store_pid = int(json.loads((data / "running.json").read_text())["pid"])
             machine.move(store_pid, other)
             found = running_url(data)
             assert found is not None
             url = found
         made = Hall(data=data, port=port, pid=server.pid, store_pid=store_pid, store_url=url, client=client)
+        if workers > 1:
+            made.settle()  # till all of them are up, or the first would take every phone
         yield made
 
 

@@ -44,12 +44,15 @@ class Load:
         except BrokenPipeError:
             raise LoadError(self._why()) from None
 
-    def _hear(self) -> dict[str, Any]:
+    def _hear_any(self) -> Any:
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         if not line:
             raise LoadError(self._why())
-        answer: dict[str, Any] = json.loads(line)
+        return json.loads(line)
+
+    def _hear(self) -> dict[str, Any]:
+        answer: dict[str, Any] = self._hear_any()
         return answer
 
     def _why(self) -> str:
@@ -81,14 +84,30 @@ class Load:
             trigger()
         return self._hear()
 
+    def each(self) -> list[tuple[str, float]]:
+        """Of the last broadcast: each phone's own address, as /proc/net/tcp has it, and when it heard, in ms
+        after the beginning; below zero: never."""
+        self._say("each")
+        return [(address, at_ms) for address, at_ms in self._hear_any()]
+
+    def begin_storm(self, poll: str, round: int, *, spread_ms: int, twice: int, timeout_ms: int) -> None:
+        """Begin voting while servers are killed; `end_storm` gives the answer."""
+        armed = self.ask("storm", poll, round, spread_ms, twice, timeout_ms)
+        assert armed == {"armed": 1}
+
+    def end_storm(self) -> dict[str, Any]:
+        return self._hear()
+
     def vote(
         self, poll: str, round: int, *, spread_ms: int = 0, twice: int = 0, timeout_ms: int = 60_000
     ) -> dict[str, Any]:
         return self._voted(self.ask("vote", poll, round, spread_ms, twice, timeout_ms))
 
-    def begin_vote(self, poll: str, round: int, *, spread_ms: int, timeout_ms: int = 60_000) -> None:
+    def begin_vote(
+        self, poll: str, round: int, *, spread_ms: int, twice: int = 0, timeout_ms: int = 60_000
+    ) -> None:
         """Begin voting; `end_vote` gives the answer. For doing something else meanwhile."""
-        self._say("vote", poll, round, spread_ms, 0, timeout_ms)
+        self._say("vote", poll, round, spread_ms, twice, timeout_ms)
 
     def end_vote(self) -> dict[str, Any]:
         return self._voted(self._hear())

@@ -198,7 +198,7 @@ def _while_telling(report: Report, ours: Hall, phones: Load, books: Books, n: in
         for kind in ("silence", "pushes"):
             round = ours.new_round("burst")
             phones.quiet(400)
-            phones.begin_vote("burst", round, spread_ms=4000)
+            phones.begin_vote("burst", round, spread_ms=4000, twice=TWICE)
             until = time.monotonic() + 3.5
             while time.monotonic() < until:
                 if kind == "pushes":

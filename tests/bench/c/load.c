@@ -18,6 +18,12 @@
  *                                 each connection sends one ballot at a moment within SPREAD (0: all at
  *                                 once), DUP per cent of them twice; wait for every reply
  *   deaf N                        the last N connections read no more
+ *   narrow                        connections from now on take little at a time, as on a bad line
+ *   each                          of the last `fan`, for each phone: its own address, and when it heard
+ *   storm POLL ROUND SPREAD DUP TIMEOUT
+ *                                 `hello` from each, then `vote`; who is cut off comes back by itself after a
+ *                                 random part of the window that `welcome` gave it, and sends again what was not
+ *                                 acknowledged
  *   stage PATH                    open one more connection, whose "counted":K are written down; when one is
  *                                 open, `vote` also says how long ballots took to be seen there
  *   quit
@@ -27,6 +33,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,12 +46,15 @@
 
 enum { FREE, CONNECTING, PAGE, UPGRADING, GREETING, READY, DEAF, CLOSED };
 enum { HEMICYCLE, PLAIN, SIO };
-enum { NOTHING, FAN, VOTE };
+enum { NOTHING, FAN, VOTE, HELLO, STORM };
 
 typedef struct {
   int fd, state, has_heard, is_stage;
   int waiting;     /* replies that this connection still expects */
-  double at;       /* when it sent its ballot */
+  double at;       /* when it sent its ballot; in `fan`, when it heard, in s after the beginning */
+  double window;   /* how long its way back may take, from `welcome`, in s */
+  double lost_at, due; /* when it was cut off, and when it dials again */
+  int has_sent, is_acked;
   char *cookie;
   char *rest;      /* the beginning of a frame that has not come whole */
   size_t rest_len;
@@ -54,6 +64,8 @@ static phone *phones;
 static int port, dialect, epoll_fd, held, wanted, inflight, phase, with_page;
 static const char *path, *page_path, *match;
 static char *stage_path;
+static int is_narrow, *away, away_count, ever_away, back_count;
+static double *back_s;
 static int ready, closed_count, heard, replies, ok, again, refused;
 static double *latencies, *sent_by_rank, started;
 static int ranks;
@@ -94,6 +106,11 @@ static void dial(int i) {
   if (p->fd < 0) die("socket");
   setsockopt(p->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
   setsockopt(p->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one, sizeof one);
+  if (is_narrow) {
+    int small = 4096, segment = 536; /* a large segment makes the kernel of the other side buffer megabytes */
+    setsockopt(p->fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+    setsockopt(p->fd, IPPROTO_TCP, TCP_MAXSEG, &segment, sizeof segment);
+  }
   struct sockaddr_in from = {.sin_family = AF_INET};
   from.sin_addr.s_addr = htonl(0x7f010000u + (getpid() % 200) * 64 + i / 4000 + 1);
   if (bind(p->fd, (void *)&from, sizeof from)) die("bind");
@@ -161,11 +178,28 @@ static void lost(int i) {
   closed_count++;
   epoll_ctl(epoll_fd, EPOLL_CTL_DEL, p->fd, 0);
   close(p->fd);
+  if (phase == STORM && !p->is_stage) {
+    double at = now();
+    if (!p->lost_at) {
+      p->lost_at = at;
+      ever_away++;
+    }
+    p->due = at + drand48() * p->window;
+    away[away_count++] = i;
+  }
 }
 
+static void cast_again(int i);
+
 static void is_ready(int i) {
-  phones[i].state = READY;
-  if (!phones[i].is_stage) ready++;
+  phone *p = &phones[i];
+  p->state = READY;
+  if (!p->is_stage) ready++;
+  if (phase == STORM && p->lost_at) {
+    back_s[back_count++] = now() - p->lost_at;
+    p->lost_at = 0;
+    if (p->has_sent && !p->is_acked) cast_again(i);
+  }
 }
 
 static void take_stage(const char *text, int length, double at) {
@@ -181,6 +215,18 @@ static void take_vote(phone *p, const char *text, int length, double at) {
   int is_no = dialect == HEMICYCLE ? memmem(text, length, "\"reject\"", 8) != 0
                                    : memmem(text, length, "\"ok\":0", 6) != 0;
   if (!is_ok && !is_no) return;
+  if (phase == STORM) { /* a receipt is one, whether the first or the same again */
+    replies++;
+    if (!is_ok) {
+      if (refused++ < 3) fprintf(stderr, "load: refused: %.*s\n", length, text);
+    } else if (p->is_acked) {
+      again++;
+    } else {
+      p->is_acked = 1;
+      latencies[ok++] = at - p->at;
+    }
+    return;
+  }
   int is_again = dialect == HEMICYCLE ? memmem(text, length, "\"again\":true", 12) != 0 : is_no;
   p->waiting--;
   replies++;
@@ -212,10 +258,18 @@ static void on_message(int i, int opcode, const char *text, int length, double a
     else if (p->state == GREETING && length > 1 && text[0] == '4' && text[1] == '0') is_ready(i);
   }
   if (p->is_stage) take_stage(text, length, at);
-  else if (phase == VOTE) take_vote(p, text, length, at);
+  else if (phase == VOTE || phase == STORM) take_vote(p, text, length, at);
+  else if (phase == HELLO) {
+    char *found = memmem(text, length, "\"window_ms\":", 12);
+    if (found && !p->has_heard) {
+      p->window = atof(found + 12) / 1e3;
+      p->has_heard = 1;
+      heard++;
+    }
+  }
   else if (phase == FAN && !p->has_heard && memmem(text, length, match, strlen(match))) {
     p->has_heard = 1;
-    latencies[heard++] = at - started;
+    latencies[heard++] = p->at = at - started;
   }
 }
 
@@ -339,6 +393,8 @@ static void turn(double most) {
   }
 }
 
+static int ballot(char *out, int i, const char *poll, int round);
+
 static int by_size(const void *a, const void *b) {
   double x = *(const double *)a, y = *(const double *)b;
   return x < y ? -1 : x > y;
@@ -390,8 +446,22 @@ static void fan(const char *wanted_text, double timeout, const char *trigger) {
   phase = NOTHING;
   qsort(latencies, heard, sizeof *latencies, by_size);
   double first = part(latencies, heard, 0), last = part(latencies, heard, 1);
-  printf("{\"heard\":%d,\"of\":%d,\"first_ms\":%.3f,\"p50_ms\":%.3f,\"p99_ms\":%.3f,\"last_ms\":%.3f,\"cpu_ms\":%.3f,\"closed\":%d}\n",
-         heard, listening, first, part(latencies, heard, .5), part(latencies, heard, .99), last, used * 1e3, closed_count);
+  printf("{\"heard\":%d,\"of\":%d,\"first_ms\":%.3f,\"p50_ms\":%.3f,\"p99_ms\":%.3f,\"last_ms\":%.3f,\"cpu_ms\":%.3f,\"closed\":%d,\"began_s\":%.6f}\n",
+         heard, listening, first, part(latencies, heard, .5), part(latencies, heard, .99), last, used * 1e3, closed_count, started);
+}
+
+static void each(void) {
+  const char *between = "[";
+  for (int i = 0; i < held; i++) {
+    if (phones[i].state != READY || phones[i].is_stage) continue;
+    struct sockaddr_in own;
+    socklen_t size = sizeof own;
+    getsockname(phones[i].fd, (void *)&own, &size);
+    printf("%s[\"%08X:%04X\",%.3f]", between, own.sin_addr.s_addr, ntohs(own.sin_port),
+           phones[i].has_heard ? phones[i].at * 1e3 : -1);
+    between = ",";
+  }
+  printf("%s]\n", *between == '[' ? "[" : "");
 }
 
 static int ballot(char *out, int i, const char *poll, int round) {
@@ -464,6 +534,86 @@ static void vote(const char *poll, int round, double spread, int twice_percent, 
   free(sizes);
 }
 
+static const char *storm_poll;
+static int storm_round;
+
+static void cast_again(int i) {
+  char out[512];
+  put(i, out, ballot(out, i, storm_poll, storm_round));
+}
+
+static void storm(const char *poll, int round, double spread, int twice_percent, double timeout) {
+  int n = 0, windows = 0, *voters = malloc(held * sizeof *voters);
+  heard = 0;
+  phase = HELLO;
+  for (int i = 0; i < held; i++) {
+    phone *p = &phones[i];
+    if (p->state != READY || p->is_stage) continue;
+    p->has_heard = p->has_sent = p->is_acked = 0;
+    p->lost_at = 0;
+    voters[n++] = i;
+  }
+  for (int k = 0; k < n; k++) {
+    say(voters[k], 1, "{\"type\":\"hello\",\"v\":1}", 22);
+    if (k % 100 == 99) turn(0.01);
+  }
+  for (double until = now() + 20; heard < n && now() < until;) turn(0.05);
+  windows = heard;
+  double widest = 0;
+  for (int k = 0; k < n; k++)
+    if (phones[voters[k]].window > widest) widest = phones[voters[k]].window;
+  ok = again = refused = replies = away_count = ever_away = back_count = 0;
+  storm_poll = poll;
+  storm_round = round;
+  phase = STORM;
+  printf("{\"armed\":1}\n");
+  fflush(stdout);
+  double c = cpu(), t = now(), until = t + spread + timeout;
+  int left = n, next = 0; /* voters[next..n-1] have not come to their moment */
+  for (int k = n - 1; k > 0; k--) { /* not in the order of joining */
+    int other = (int)(drand48() * (k + 1)), held_over = voters[k];
+    voters[k] = voters[other];
+    voters[other] = held_over;
+  }
+  while (now() < until && (left || ok < n || away_count || ready < n)) {
+    while (next < n && now() >= t + spread * next / n) {
+      int i = voters[next];
+      phone *p = &phones[i];
+      p->at = now();
+      p->has_sent = 1; /* who is away sends when it is back */
+      if (p->state == READY) {
+        cast_again(i);
+        if (next % 100 < twice_percent) cast_again(i);
+      }
+      next++;
+      left--;
+    }
+    double at = now();
+    for (int k = 0; k < away_count;) {
+      if (phones[away[k]].due <= at) {
+        int i = away[k];
+        away[k] = away[--away_count];
+        dial(i);
+      } else {
+        k++;
+      }
+    }
+    turn(0.002);
+  }
+  double took = now() - t, used = cpu() - c;
+  phase = NOTHING;
+  qsort(latencies, ok, sizeof *latencies, by_size);
+  qsort(back_s, back_count, sizeof *back_s, by_size);
+  printf("{\"sent\":%d,\"windows\":%d,\"window_s\":%.3f,\"ok\":%d,\"again\":%d,\"refused\":%d,\"away\":%d,\"back\":%d,"
+         "\"ready\":%d,\"ms\":%.3f,\"p99_ms\":%.3f,\"cpu_ms\":%.3f,\"back_s\":[",
+         n, windows, widest, ok, again, refused, ever_away, back_count, ready, took * 1e3, part(latencies, ok, .99),
+         used * 1e3);
+  for (int k = 0; k < back_count; k++) printf("%s%.3f", k ? "," : "", back_s[k]);
+  printf("]}\n");
+  closed_count = 0;
+  free(voters);
+}
+
 static void deaf(int n) {
   int small = 4096;
   for (int i = held - 1; i >= 0 && n > 0; i--) {
@@ -489,6 +639,7 @@ static void open_stage(const char *where) {
 int main(int argc, char **argv) {
   if (argc < 4) return 64;
   struct rlimit most;
+  signal(SIGPIPE, SIG_IGN); /* a server that was killed is no reason to end */
   getrlimit(RLIMIT_NOFILE, &most);
   most.rlim_cur = most.rlim_max;
   setrlimit(RLIMIT_NOFILE, &most);
@@ -498,6 +649,9 @@ int main(int argc, char **argv) {
   phones = calloc(MOST, sizeof *phones);
   latencies = malloc(sizeof(double) * MOST * 4);
   sent_by_rank = malloc(sizeof(double) * MOST * 4);
+  away = malloc(sizeof(int) * MOST);
+  back_s = malloc(sizeof(double) * MOST * 4);
+  srand48(getpid());
   stage_at = malloc(sizeof(double) * MOST_PUSHES);
   stage_counted = malloc(sizeof(long) * MOST_PUSHES);
   epoll_fd = epoll_create1(0);
@@ -534,6 +688,13 @@ int main(int argc, char **argv) {
       deaf(a);
     } else if (!strcmp(word, "stage") && sscanf(line, "%*s %255s", text) == 1) {
       open_stage(text);
+    } else if (!strcmp(word, "storm") && sscanf(line, "%*s %255s %d %lf %d %lf", text, &a, &x, &b, &y) == 5) {
+      storm(text, a, x / 1e3, b, y / 1e3);
+    } else if (!strcmp(word, "narrow")) {
+      is_narrow = 1;
+      printf("{}\n");
+    } else if (!strcmp(word, "each")) {
+      each();
     } else if (!strcmp(word, "quit")) {
       return 0;
     } else {

@@ -1,0 +1,176 @@
+"""Several processes: how soon a change is on the phones of all, and what one that is killed takes along."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import random
+import signal
+import statistics
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+from polls.lifecycle import Action
+from polls.model import EventId
+from polls.ports import Change
+from server import moderation
+from server.store.valkey import ValkeyStore
+from tests.bench.hall import EVENT, Hall, hall
+from tests.bench.load import LIMITED, Load
+from tests.bench.report import Figure, Report
+from tests.bench.votes import TWICE, Books
+
+WORKERS = 3
+PUSHES = 12
+"""Pushes in a round."""
+APART_S = (0.05, 0.2)
+"""Between two pushes, so that they meet the turns of the workers at any moment, in seconds."""
+VOTERS = 500
+SOON_MS = 100
+BACK_S = 15
+STORM_MS = 6_000
+KILL_AFTER_S = 1.5
+CHANCE = 11
+
+
+class Clocked(ValkeyStore):
+    """A store that notes when a change was handed to it: what a moderator reads before that is no part."""
+
+    changed_s = 0.0
+
+    async def commit(self, event: EventId, change: Change) -> int:
+        self.changed_s = time.monotonic()
+        return await super().commit(event, change)
+
+
+def measure(report: Report, client: Path, folder: Path, books: Books, *, n: int, rounds: int) -> None:
+    """Pushes to the phones of all workers, in silence and while ballots come in; then kill -9 of a worker."""
+    with hall(client, folder, workers=WORKERS) as ours, ours.phones(n) as phones:
+        phones.connect(n)
+        ours.new_round("tick")
+        phones.quiet()
+        _pushes(report, ours, phones, n, rounds)
+        _kills(report, ours, phones, books, n, max(1, rounds // 3))
+
+
+def _pushes(report: Report, ours: Hall, phones: Load, n: int, rounds: int) -> None:
+    homes = _homes(ours, phones)
+    held = sorted(list(homes.values()).count(pid) for pid in ours.workers())
+    all_p99, worst_p99, lasts, doubt = _heard(ours, phones, homes, rounds)
+    where = f"{n} phones of {WORKERS} workers ({', '.join(map(str, held))})"
+    name = "workers"
+
+    def add(what: str, values: list[float], target: float | None = None) -> None:
+        report.add(Figure(name=name, what=what, values=values, unit="ms", target=target, doubt=doubt))
+
+    add(f"from the change in the store to {where}, p99 of {PUSHES} pushes", all_p99, SOON_MS)
+    add("the same, phones of the worker that was latest", worst_p99, SOON_MS)
+    add("the same, the last phone of each push, median", lasts)
+    with _voting(ours, rounds):
+        all_p99, worst_p99, lasts, doubt = _heard(ours, phones, homes, rounds)
+    add("from the change to the phone while ballots come in, p99", all_p99, SOON_MS)
+
+
+def _homes(ours: Hall, phones: Load) -> dict[str, int]:
+    """The worker of each phone, by the phone's own address."""
+    owners = {}
+    for pid in ours.workers():
+        for file in Path(f"/proc/{pid}/fd").iterdir():
+            with contextlib.suppress(OSError):
+                owners[os.readlink(file)] = pid
+    found = {}
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        _, local, remote, *rest = line.split()
+        owner = owners.get(f"socket:[{rest[6]}]")
+        if owner is not None and int(local.partition(":")[2], 16) == ours.port:
+            found[remote] = owner
+    return {address: found[address] for address, _ in phones.each()}
+
+
+def _heard(
+    ours: Hall, phones: Load, homes: dict[str, int], rounds: int
+) -> tuple[list[float], list[float], list[float], str]:
+    """For each round in ms: p99 over all phones and pushes, that of the slowest worker, and the last phone;
+    and what there is to doubt."""
+    chance = random.Random(CHANCE)
+    all_p99, worst_p99, lasts, doubt = list[float](), list[float](), list[float](), ""
+    with asyncio.Runner() as runner:
+        store = Clocked(ours.store_url)
+        runner.run(store.connect())
+
+        def extend() -> None:
+            runner.run(moderation.act(store, EVENT, "bench", "tick", Action.EXTEND, seconds=5))
+
+        for _ in range(rounds):
+            by_worker = defaultdict[int, list[float]](list)
+            last = []
+            for _ in range(PUSHES):
+                phones.quiet(int(chance.uniform(*APART_S) * 1000))
+                answer = phones.fan('"papers"', extend)
+                late_ms = (store.changed_s - answer["began_s"]) * 1e3
+                for address, at_ms in phones.each():
+                    by_worker[homes[address]].append(at_ms - late_ms)
+                last.append(answer["last_ms"] - late_ms)
+                if answer["heard"] < answer["of"]:
+                    doubt = f"{answer['of'] - answer['heard']} phones did not hear"
+                elif answer["cpu_ms"] > LIMITED * last[-1]:
+                    doubt = "the load client was busy all the time"
+            everybody = [one for some in by_worker.values() for one in some]
+            all_p99.append(p99(everybody))
+            worst_p99.append(max(map(p99, by_worker.values())))
+            lasts.append(statistics.median(last))
+        runner.run(store.close())
+    return all_p99, worst_p99, lasts, doubt
+
+
+def p99(values: list[float]) -> float:
+    return sorted(values)[int(len(values) * 0.99)]
+
+
+@contextlib.contextmanager
+def _voting(ours: Hall, rounds: int) -> Iterator[None]:
+    """Some other phones vote meanwhile, one after the other."""
+    with ours.phones(VOTERS) as voters:
+        voters.connect(VOTERS)
+        round = ours.new_round("live")
+        voters.quiet()
+        spread_ms = int(rounds * PUSHES * sum(APART_S) / 2 * 1500)
+        voters.begin_vote("live", round, spread_ms=spread_ms, twice=TWICE)
+        yield
+        voters.end_vote()
+
+
+def _kills(report: Report, ours: Hall, phones: Load, books: Books, n: int, rounds: int) -> None:
+    lasts, p99s, halves, aways = (list[float]() for _ in range(4))
+    doubt, window = "", 0.0
+    for _ in range(rounds):
+        round = ours.new_round("burst")
+        phones.quiet(400)
+        doomed = max(ours.workers(), key=lambda pid: len(list(Path(f"/proc/{pid}/fd").iterdir())))
+        phones.begin_storm("burst", round, spread_ms=STORM_MS, twice=TWICE, timeout_ms=30_000)
+        time.sleep(KILL_AFTER_S)
+        os.kill(doomed, signal.SIGKILL)
+        answer = phones.end_storm()
+        books.check(ours, "burst", round, answer)
+        window = answer["window_s"]
+        if answer["windows"] < n or answer["ready"] < n:
+            doubt = f"{n - answer['ready']} phones are not back, {n - answer['windows']} got no welcome"
+        back = answer["back_s"]
+        if not back:
+            doubt = "the worker that was killed held no phone"
+            continue
+        aways.append(answer["away"])
+        lasts.append(back[-1])
+        halves.append(back[len(back) // 2] / window)
+        p99s.append(answer["p99_ms"])
+
+    def add(what: str, values: list[float], unit: str, target: float | None = None) -> None:
+        report.add(Figure(name="kill -9", what=what, values=values, unit=unit, target=target, doubt=doubt))
+
+    add(f"of a worker while {n} phones vote: phones cut off", aways, "")
+    add(f"the last of them is back after (window of {window:g} s)", lasts, "s", BACK_S)
+    add("half of them are back after this part of the window", halves, "")
+    add("p99 of receipts of all phones, the way back included", p99s, "ms")
