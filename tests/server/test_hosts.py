@@ -177,9 +177,7 @@ async def test_what_a_moderator_does_on_either_host_is_on_the_phones_of_both(
     assert await wrong(store, event, 3) == []
 
     await act(hosts.first, event, "reopen")
-    assert [await eventually(lambda phone=phone: phone.open_rounds.get("colour")) for phone in phones] == [
-        2
-    ] * 9  # type: ignore[misc]
+    assert [await phone.wait_for_paper("colour", 10) for phone in phones] == [2] * 9
     await asyncio.gather(*(phone.leave() for phone in phones))
 
 

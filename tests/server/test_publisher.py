@@ -1,22 +1,30 @@
 """The publisher: who hears what, how often, and the close of a countdown."""
 
 import asyncio
+import contextlib
 import dataclasses
+from functools import partial
 from typing import Any
 
+import pytest
 from redis.asyncio import Redis
 
 from polls.lifecycle import Action
-from polls.model import Event, PollId, Text
+from polls.model import Event, Poll, PollId, Text
 from server import keys, moderation
 from server.auth import Role
+from server.context import Context
+from server.live import event as live_event
+from server.live import publisher, pushes
 from server.live.hub import Topic
 from server.loading import load_event
 from server.store.valkey import ValkeyStore
+from server.wire import Tick, encode
 from tests.conftest import Running
 from tests.server.faces import caller, fill_box
 from tests.server.live.clients import Phone, phone
 from tests.waiting import eventually
+from voting.count import count_poll
 
 POLL = PollId("public-support")
 
@@ -94,6 +102,104 @@ async def test_stage_is_redrawn_at_most_ten_times_a_second_and_ends_with_the_new
         await eventually(lambda: pushes_of(stage, "stage")[-1]["view"]["counted"] == 100)
         took = asyncio.get_running_loop().time() - began
         assert len(pushes_of(stage, "stage")) <= took * 10 + 3
+
+
+async def test_phones_are_told_a_live_result_at_most_once_a_second_and_end_with_the_newest(
+    running: Running, loaded: Event
+) -> None:
+    store, loop = running.store, asyncio.get_running_loop()
+    await moderation.act(store, loaded.id, "test", POLL, Action.OPEN)
+    async with phone(running, loaded.id) as voter:
+        await voter.hear(ch="results")
+        began, cast = loop.time(), 0
+        while loop.time() < began + 2.5:  # many times as often as phones are told
+            await fill_box(store, loaded.id, POLL, 1, ["1"] * 5)
+            cast += 5
+        at = await offset_of(running, loaded)
+        await eventually(lambda: pushes_of(voter, "results")[-1]["offset"] == at, what="the newest result")
+        took = loop.time() - began
+        heard = pushes_of(voter, "results")
+        assert 3 <= len(heard) <= took + 2, "the first, then one a second"
+        assert f"{cast}" in heard[-1]["cards"][0]["html"]
+        assert len(pushes_of(voter, "papers")) == 1
+
+
+async def offset_of(running: Running, event: Event) -> int:
+    snapshot = await running.store.snapshot(event.id)
+    assert snapshot is not None
+    return snapshot.offset
+
+
+async def test_what_several_of_one_audience_see_is_read_counted_and_made_once(
+    running: Running, loaded: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twelve phones of two languages and three stages of two themes are six audiences."""
+    made, counted, encoded, read = (list[Any]() for _ in range(4))
+    content, refresh = pushes.content, live_event.LiveEvent.refresh
+
+    def make(context: Context, live: live_event.LiveEvent, topic: Topic) -> pushes.Content:
+        if live.id == loaded.id:
+            made.append((topic, live.snapshot.offset, live.snapshot.seq))
+        return content(context, live, topic)
+
+    def tell(poll: Poll, tally: Any, **words: Any) -> Any:
+        counted.append((poll.id, words["offset"]))
+        return count_poll(poll, tally, **words)
+
+    def write(frame: Any) -> bytes:
+        if not isinstance(frame, Tick):
+            encoded.append(frame)
+        return encode(frame)
+
+    async def look(live: live_event.LiveEvent) -> Any:
+        read.append(live.id)
+        return await refresh(live)
+
+    async with contextlib.AsyncExitStack() as hall:
+        ways = [("phone", f"?lang={lang}") for lang in ("en", "de") for _ in range(6)]
+        ways += [("stage", f"?theme={theme}") for theme in ("dark", "light", "dark")]
+        ears = [await hall.enter_async_context(phone(running, loaded.id, kind=k, query=q)) for k, q in ways]
+        await moderation.act(running.store, loaded.id, "test", POLL, Action.OPEN)
+        for one in ears:
+            await eventually(partial(has_heard, one))
+        audiences = {
+            topic for channel in CHANNELS for topic in running.context.hub.topics(loaded.id, channel)
+        }
+        assert len(audiences) == 6, "papers and results in two languages, the stage in two themes"
+        await eventually(lambda: all(newest_cards(one) for one in ears[:12]), what="the paper is everywhere")
+        monkeypatch.setattr(pushes, "content", make)
+        monkeypatch.setattr(live_event, "count_poll", tell)
+        monkeypatch.setattr(publisher, "encode", write)
+        monkeypatch.setattr(live_event.LiveEvent, "refresh", look)
+
+        await fill_box(running.store, loaded.id, POLL, 1, ["1", "2", "2"])
+        await moderation.act(running.store, loaded.id, "test", POLL, Action.CLOSE)
+        at = await offset_of(running, loaded)
+        for one, (kind, _) in zip(ears, ways, strict=True):
+            channels = ("stage",) if kind == "stage" else ("papers", "results")
+            for channel in channels:
+                await eventually(partial(is_at, one, channel, at))
+
+    assert {topic for topic, *_ in made} == audiences
+    assert len(made) <= len(audiences) * read.count(loaded.id), "once for each audience and reading at most"
+    assert len(counted) == len(set(counted)), "no reading was counted twice"
+    assert len(encoded) <= len(made), "a push is written once for its audience, not for each viewer"
+
+
+def has_heard(listener: Phone) -> bool:
+    return any(frame.get("ch") for frame in listener.heard)
+
+
+def is_at(listener: Phone, channel: str, offset: int) -> bool:
+    return bool(pushes_of(listener, channel)[-1]["offset"] >= offset)
+
+
+CHANNELS = ("papers", "results", "stage")
+
+
+def newest_cards(listener: Phone) -> list[Any]:
+    heard = pushes_of(listener, "papers")
+    return list(heard[-1]["cards"]) if heard else []
 
 
 async def test_new_epoch_is_told_to_everybody_although_nothing_else_changed(
