@@ -29,6 +29,7 @@ export class PhoneLink {
       onFrame: on.frame,
       onState: (state, code) => this._changed(state, code),
       onEpoch: () => this.socket.send({ type: 'hello', v: 1 }), // the store was restarted: what has it of ours?
+      isOneOfMany: true,
       firstMs: 5000,
       capMs: 30_000,
     });

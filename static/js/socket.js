@@ -27,14 +27,17 @@ export class LiveSocket {
    * @param {(epoch: string) => void} [options.onEpoch] the store was restarted: old offsets mean nothing
    * @param {number} [options.firstMs] spread of the first try after an unannounced loss
    * @param {number} [options.capMs] the longest spread of later tries
+   * @param {boolean} [options.isOneOfMany] come back within the window that `welcome` gave, since as many
+   *   others have lost the same server
    */
-  constructor(path, { onFrame, onState, onEpoch, firstMs = 1000, capMs = 5000 }) {
+  constructor(path, { onFrame, onState, onEpoch, firstMs = 1000, capMs = 5000, isOneOfMany = false }) {
     this.path = path;
     this.onFrame = onFrame;
     this.onState = onState ?? (() => {});
     this.onEpoch = onEpoch ?? (() => {});
     this.firstMs = firstMs;
     this.capMs = capMs;
+    this.isOneOfMany = isOneOfMany;
     /** @type {LinkState} */
     this.state = 'stopped';
     /** Tries in a row that came to nothing. */
@@ -48,6 +51,7 @@ export class LiveSocket {
     /** @type {Map<string, {epoch: string, offset: number, serverMs: number}>} */
     this._seen = new Map();
     this._byeMs = -1;
+    this._windowMs = -1;
     this._timer = 0;
     this._watch = 0;
     this._wake = this._wake.bind(this);
@@ -151,7 +155,10 @@ export class LiveSocket {
     }
     if (frame.server_ms) this.noteTime(frame.server_ms);
     if (frame.type === 'bye') this._byeMs = frame.window_ms;
-    if (frame.type === 'welcome') this.noteEpoch(frame.epoch);
+    if (frame.type === 'welcome') {
+      this.noteEpoch(frame.epoch);
+      if (this.isOneOfMany) this._windowMs = frame.window_ms;
+    }
     if (frame.ch && !this.isNews(/** @type {any} */ (frame))) return;
     this.onFrame(frame);
   }
@@ -181,6 +188,7 @@ export class LiveSocket {
     }
     if (!wasOpen) this.failures += 1;
     let spread = Math.min(this.capMs, this.firstMs * 2 ** Math.min(this.failures, 10));
+    if (wasOpen && this._windowMs >= 0) spread = this._windowMs;
     if (this._byeMs >= 0) {
       spread = this._byeMs;
       this._byeMs = -1;
