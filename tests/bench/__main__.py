@@ -90,6 +90,10 @@ def _parts(report: Report, client: Path, folder: Path, books: votes.Books, quick
     return [
         ({"S12"}, lambda: pages.weigh(report, client, folder)),
         ({"S1", "S2", "S3", "S4"}, lambda: fanout.measure(report, client, folder, n=hall, rounds=rounds)),
+        (
+            {"SLOW"},
+            lambda: fanout.slow(report, client, folder, n=2_000, rounds=2 if quick else 5),
+        ),
         *(({"S5", "S6", "S8", "S13"}, _burst(report, client, folder, books, n, rounds)) for n in bursts),
         ({"S7", "S13"}, lambda: votes.durability(report, client, folder, books, n=2_000, rounds=rounds)),
         ({"S9"}, lambda: pages.measure(report, client, folder, n=hall, rounds=1 if quick else 2)),

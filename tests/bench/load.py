@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,18 @@ from tests.bench import machine
 LIMITED = 0.9
 """From this share of the time on the load client is as busy as can be, and a figure says more of it than of
 the server."""
+
+
+def limit(answer: Mapping[str, float], took_ms: float, *, sending: bool = False) -> str:
+    """Why a time says more of the load client than of the server; empty when it does not.
+
+    sending: whether that it took as long to send as the whole took makes it doubtful too.
+    """
+    if answer["cpu_ms"] > LIMITED * took_ms:
+        return "the load client was busy all the time"
+    if sending and answer["send_ms"] > LIMITED * took_ms:
+        return "the load client took as long to send"
+    return ""
 
 
 class LoadError(Exception):

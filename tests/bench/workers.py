@@ -19,7 +19,7 @@ from polls.ports import Change
 from server import moderation
 from server.store.valkey import ValkeyStore
 from tests.bench.hall import EVENT, Hall, hall
-from tests.bench.load import LIMITED, Load
+from tests.bench.load import Load, limit
 from tests.bench.report import Figure, Report
 from tests.bench.votes import TWICE, Books
 
@@ -116,8 +116,7 @@ def _heard(
                 last.append(answer["last_ms"] - late_ms)
                 if answer["heard"] < answer["of"]:
                     doubt = f"{answer['of'] - answer['heard']} phones did not hear"
-                elif answer["cpu_ms"] > LIMITED * last[-1]:
-                    doubt = "the load client was busy all the time"
+                doubt = doubt or limit(answer, last[-1])
             everybody = [one for some in by_worker.values() for one in some]
             all_p99.append(p99(everybody))
             worst_p99.append(max(map(p99, by_worker.values())))

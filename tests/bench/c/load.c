@@ -17,7 +17,6 @@
  *   vote POLL ROUND SPREAD DUP TIMEOUT
  *                                 each connection sends one ballot at a moment within SPREAD (0: all at
  *                                 once), DUP per cent of them twice; wait for every reply
- *   deaf N                        the last N connections read no more
  *   narrow                        connections from now on take little at a time, as on a bad line
  *   each                          of the last `fan`, for each phone: its own address, and when it heard
  *   storm POLL ROUND SPREAD DUP TIMEOUT
@@ -44,7 +43,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { FREE, CONNECTING, PAGE, UPGRADING, GREETING, READY, DEAF, CLOSED };
+enum { FREE, CONNECTING, PAGE, UPGRADING, GREETING, READY, CLOSED };
 enum { HEMICYCLE, PLAIN, SIO };
 enum { NOTHING, FAN, VOTE, HELLO, STORM };
 
@@ -614,19 +613,6 @@ static void storm(const char *poll, int round, double spread, int twice_percent,
   free(voters);
 }
 
-static void deaf(int n) {
-  int small = 4096;
-  for (int i = held - 1; i >= 0 && n > 0; i--) {
-    if (phones[i].state != READY || phones[i].is_stage) continue;
-    phones[i].state = DEAF;
-    setsockopt(phones[i].fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
-    epoll_ctl(epoll_fd, EPOLL_CTL_DEL, phones[i].fd, 0);
-    ready--;
-    n--;
-  }
-  printf("{\"deaf\":%d}\n", n);
-}
-
 static void open_stage(const char *where) {
   stage_path = strdup(where);
   phones[held].is_stage = 1;
@@ -684,8 +670,6 @@ int main(int argc, char **argv) {
       fan(text, x / 1e3, *more ? more : 0);
     } else if (!strcmp(word, "vote") && sscanf(line, "%*s %255s %d %lf %d %lf", text, &a, &x, &b, &y) == 5) {
       vote(text, a, x / 1e3, b, y / 1e3);
-    } else if (!strcmp(word, "deaf") && sscanf(line, "%*s %d", &a) == 1) {
-      deaf(a);
     } else if (!strcmp(word, "stage") && sscanf(line, "%*s %255s", text) == 1) {
       open_stage(text);
     } else if (!strcmp(word, "storm") && sscanf(line, "%*s %255s %d %lf %d %lf", text, &a, &x, &b, &y) == 5) {
