@@ -55,7 +55,7 @@ KEYS: tuple[KeySpec, ...] = (
     KeySpec(
         "hc:1:{<event>}:wake",
         "pub/sub channel",
-        "something of this event changed; carries nothing; a shard channel on a cluster",
+        "something of this event changed; says at most that it was decided; a shard channel on a cluster",
     ),
 )
 

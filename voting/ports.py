@@ -59,6 +59,10 @@ class BallotBox(Protocol):
         """Take no more ballots in this round, because `reason`."""
         ...
 
-    def wakes(self, event: EventId) -> AsyncIterator[None]:
-        """Yields whenever something changed (a hint: state is to be re-read, and may be read without it)."""
+    def wakes(self, event: EventId) -> AsyncIterator[bool]:
+        """Yields whenever something changed (a hint: state is to be re-read, and may be read without it).
+
+        True: somebody decided something, so who shows it should not wait for a turn; else more ballots came,
+        or nothing did.
+        """
         ...

@@ -43,7 +43,7 @@ class Publisher:
 
     def __init__(self, context: "Context", live: LiveEvent) -> None:
         self._context, self._live = context, live
-        self._dirty = asyncio.Event()
+        self._dirty, self._decided = asyncio.Event(), asyncio.Event()
         self._shown: dict[Topic, object] = {}
         self._sent_ms: dict[Topic, int] = {}
         self._marks: tuple[str, str, tuple[PollId, ...]] = ("", "", ())
@@ -67,14 +67,17 @@ class Publisher:
         self._dirty.set()
 
     async def _listen(self) -> None:
-        async for _ in self._context.store.wakes(self._live.id):
+        async for is_decided in self._context.store.wakes(self._live.id):
             self._dirty.set()
+            if is_decided:
+                self._decided.set()
 
     async def _work(self) -> None:
         pause_s = 1 / self._context.config.live.stage_hz / READS_PER_PUSH
         while True:
             await self._dirty.wait()
             self._dirty.clear()
+            self._decided.clear()
             try:
                 await self._turn()
             except NoSuchEvent:
@@ -88,7 +91,10 @@ class Publisher:
                     self.down_since_ms = now_ms()
                     log.warning("store_unavailable", poll_event=self._live.id, reason=str(error))
                 self._tell_consoles()
-            await asyncio.sleep(pause_s)
+            # Whatever ballots do waits for its turn; what a person did is shown at once.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(pause_s):
+                    await self._decided.wait()
 
     async def _turn(self) -> None:
         await self._report()

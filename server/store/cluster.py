@@ -14,7 +14,7 @@ from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster
 from redis.asyncio.cluster import ClusterNode
 from redis.exceptions import RedisClusterException, RedisError
 
-from server.store.link import HEALTH_S, LISTENERS, WAKE_S, Link, connection_options, store_errors
+from server.store.link import HEALTH_S, LISTENERS, WAKE_S, Link, connection_options, is_decided, store_errors
 from server.store.scripts import load_library
 
 MARK = "+cluster"
@@ -92,7 +92,7 @@ class ClusterLink(Link):
                 execute: Callable[[], Awaitable[list[Any]]] = pipe.execute
                 return await execute()
 
-    async def _listen(self, channel: str) -> AsyncGenerator[None, None]:
+    async def _listen(self, channel: str) -> AsyncGenerator[bool, None]:
         # One connection to the primary that holds the channel. (The library's reader for all shards asks one
         # after the other and blocks on each: with three primaries messages were seconds late.)
         try:
@@ -104,7 +104,7 @@ class ClusterLink(Link):
                 await pubsub.ssubscribe(channel)
                 while True:
                     message = await pubsub.get_message(timeout=WAKE_S)
-                    yield
+                    yield is_decided(message)
                     if message is not None and message["type"] == "sunsubscribe":
                         break  # the slot has moved to another primary
         finally:

@@ -1,7 +1,7 @@
 """The line to the store: bounded connections, one attempt per call, and errors in our own words."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager, suppress
 from time import perf_counter
 from typing import Any
@@ -21,6 +21,8 @@ HEALTH_S = 15
 """A silent listening connection is tried this often, in seconds, so that a half-dead one is noticed."""
 
 LISTENERS = 64
+
+DECIDED = "decided"
 
 
 @contextmanager
@@ -45,6 +47,11 @@ def heed_cancellation() -> None:
     task = asyncio.current_task()
     if task is not None and task.cancelling():
         raise asyncio.CancelledError
+
+
+def is_decided(message: Mapping[str, Any] | None) -> bool:
+    """Whether a message of an event's wakes tells of a decision (functions/box.lua)."""
+    return message is not None and message["data"] == DECIDED
 
 
 def connection_options(timeout_s: float) -> dict[str, Any]:
@@ -124,24 +131,24 @@ class Link:
                 replies: list[Any] = await pipe.execute()
                 return replies
 
-    async def wakes(self, channel: str) -> AsyncIterator[None]:
-        """Yields when listening begins, on each message, and at least every WAKE_S; never gives up."""
+    async def wakes(self, channel: str) -> AsyncIterator[bool]:
+        """Yields when listening begins, on each message, and at least every WAKE_S; never gives up. True: the
+        message tells of a decision."""
         while True:
             with suppress(RedisError, RedisClusterException, OSError, TimeoutError):
                 async with aclosing(self._listen(channel)) as heard:
-                    async for _ in heard:
+                    async for decided in heard:
                         heed_cancellation()
-                        yield
+                        yield decided
             heed_cancellation()
-            yield
+            yield False
             await asyncio.sleep(WAKE_S)
 
-    async def _listen(self, channel: str) -> AsyncGenerator[None, None]:
+    async def _listen(self, channel: str) -> AsyncGenerator[bool, None]:
         async with self._listener.pubsub() as pubsub:
             await pubsub.subscribe(channel)
             while True:
-                await pubsub.get_message(timeout=WAKE_S)
-                yield
+                yield is_decided(await pubsub.get_message(timeout=WAKE_S))
 
     async def close(self) -> None:
         await self.client.aclose()

@@ -41,6 +41,12 @@ class _Round:
             del self.tally[key]
 
 
+class _Bell(asyncio.Event):
+    """Rings for one listener."""
+
+    is_decided = False
+
+
 @dataclass(slots=True)
 class _Held:
     """Everything of one event."""
@@ -70,7 +76,7 @@ class MemoryStore:
         self._epoch = secrets.token_hex(16)
         self._held: dict[EventId, _Held] = {}
         self._offsets: dict[EventId, int] = {}
-        self._listeners: dict[EventId, set[asyncio.Event]] = {}
+        self._listeners: dict[EventId, set[_Bell]] = {}
 
     async def connect(self) -> None:
         """Nothing to do; here so that tests can treat both stores alike."""
@@ -142,7 +148,7 @@ class MemoryStore:
             held.event = change.event
             held.doc_rev += 1
         held.audit.append(change.entry)
-        return self._changed(event, held)
+        return self._changed(event, held, is_decided=True)
 
     async def audit(self, event: EventId) -> list[AuditEntry]:
         held = self._held.get(event)
@@ -227,14 +233,15 @@ class MemoryStore:
         if held is None or run is None or run.round != round or run.frozen:
             return
         held.runs[poll] = freeze(run, reason)
-        self._changed(event, held)
+        self._changed(event, held, is_decided=True)
 
-    async def wakes(self, event: EventId) -> AsyncIterator[None]:
-        bell = asyncio.Event()
+    async def wakes(self, event: EventId) -> AsyncIterator[bool]:
+        bell = _Bell()
         self._listeners.setdefault(event, set()).add(bell)
         try:
             while True:
-                yield
+                is_decided, bell.is_decided = bell.is_decided, False
+                yield is_decided
                 try:
                     await asyncio.wait_for(bell.wait(), WAKE_S)
                 except TimeoutError:
@@ -243,13 +250,14 @@ class MemoryStore:
         finally:
             self._listeners[event].discard(bell)
 
-    def _changed(self, event: EventId, held: _Held) -> int:
+    def _changed(self, event: EventId, held: _Held, *, is_decided: bool = False) -> int:
         held.offset += 1
-        self._wake(event)
+        self._wake(event, is_decided)
         return held.offset
 
-    def _wake(self, event: EventId) -> None:
+    def _wake(self, event: EventId, is_decided: bool = False) -> None:
         for bell in self._listeners.get(event, ()):
+            bell.is_decided = bell.is_decided or is_decided
             bell.set()
 
 

@@ -262,7 +262,7 @@ class ValkeyStore:
                 return
         raise StoreConflict("the poll changes faster than it can be frozen; try again")
 
-    def wakes(self, event: EventId) -> AsyncIterator[None]:
+    def wakes(self, event: EventId) -> AsyncIterator[bool]:
         return self._link.wakes(keys.of_event(event, "wake"))
 
     # --- inside ------------------------------------------------------------------------------------

@@ -34,9 +34,11 @@ local function why_not(run_json, round)
   return nil
 end
 
--- Tell whoever listens that the event changed; gives the new offset.
-local function changed(pos, channel)
+-- Tell whoever listens that the event changed; gives the new offset. DECIDED as `how`: by a decision, for which
+-- screens do not wait until their next turn.
+local DECIDED = 'decided'
+local function changed(pos, channel, how)
   local offset = redis.call('INCR', pos)
-  redis.call(PUBLISH, channel, '')
+  redis.call(PUBLISH, channel, how or '')
   return offset
 end

@@ -83,7 +83,7 @@ local function commit(keys, args)
   end
   redis.call('XADD', keys[2], '*', 'e', args[3])
   redis.call('SET', keys[1], args[2])
-  return { 'ok', changed(keys[7], args[5]) }
+  return { 'ok', changed(keys[7], args[5], DECIDED) }
 end
 
 redis.register_function({

@@ -11,7 +11,7 @@ redis.register_function({
       return 0
     end
     redis.call('HSET', keys[1], args[1], args[3])
-    changed(keys[2], args[4])
+    changed(keys[2], args[4], DECIDED)
     return 1
   end,
   flags = { 'allow-oom' },

@@ -221,11 +221,13 @@ async def test_a_deleted_event_is_gone_and_can_be_made_again(store: Store) -> No
 
 
 async def test_whoever_listens_is_woken_by_ballots_changes_and_freezes(hall: Hall) -> None:
-    woken = asyncio.Event()
+    woken, decided = asyncio.Event(), asyncio.Event()
 
     async def listen() -> None:
-        async for _ in hall.store.wakes(hall.id):
+        async for is_decided in hall.store.wakes(hall.id):
             woken.set()
+            if is_decided:
+                decided.set()
 
     async def wakes_at_once(what: str) -> None:
         # Well below the second after which everyone is woken anyhow.
@@ -237,10 +239,14 @@ async def test_whoever_listens_is_woken_by_ballots_changes_and_freezes(hall: Hal
         await wakes_at_once("when listening begins")
         await hall.cast(ballot("anna"))
         await wakes_at_once("by a ballot")
+        assert not decided.is_set(), "ballots wait for the turn of the screens"
         await hall.act(Action.OPEN, SECOND)
         await wakes_at_once("by a change")
+        await eventually(decided.is_set, timeout_s=0.6, what="what somebody decided is told as that")
+        decided.clear()
         await hall.store.freeze(hall.id, SECOND, 1, "test")
         await wakes_at_once("by a freeze")
+        await eventually(decided.is_set, timeout_s=0.6, what="a freeze is a decision too")
         await hall.store.delete_event(hall.id)
         await wakes_at_once("by a deletion")
         await eventually(woken.is_set, timeout_s=5, what="by the clock, though nothing happens")

@@ -103,13 +103,14 @@ async def test_listening_goes_on_while_the_store_is_gone_and_after(own_server: S
         await another(2.5)
         await another(2.5)
         own_server.start()
-        # Subscribed again: woken by ballots far more often than by the clock.
-        so_far = wakes
-        for n in range(2000):
-            await hall.cast(ballot(f"voter-{n}"))
-            if wakes > so_far + 20:
-                break
-        await eventually(lambda: wakes > so_far + 20, timeout_s=2)
+
+        async def is_woken_by_ballots() -> bool:
+            so_far = wakes
+            for n in range(20):
+                await hall.cast(ballot(f"voter-{so_far}-{n}"))
+            return wakes >= so_far + 10  # far more often than by the clock
+
+        await eventually(is_woken_by_ballots, what="it listens again")
         assert not listener.done()
         listener.cancel()
         with contextlib.suppress(asyncio.CancelledError):
