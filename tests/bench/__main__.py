@@ -88,25 +88,36 @@ def _parts(report: Report, client: Path, folder: Path, books: votes.Books, quick
     rounds = 3 if quick else 8
     bursts = (2_000,) if quick else (2_000, 8_000)
     return [
-        ({"S12"}, lambda: pages.weigh(report, client, folder)),
         ({"S1", "S2", "S3", "S4"}, lambda: fanout.measure(report, client, folder, n=hall, rounds=rounds)),
         (
             {"SLOW"},
-            lambda: fanout.slow(report, client, folder, n=2_000, rounds=2 if quick else 5),
+            lambda: fanout.slow(
+                report, client, folder, n=1_000 if quick else 2_000, rounds=1 if quick else 5
+            ),
         ),
-        *(({"S5", "S6", "S8", "S13"}, _burst(report, client, folder, books, n, rounds)) for n in bursts),
-        ({"S7", "S13"}, lambda: votes.durability(report, client, folder, books, n=2_000, rounds=rounds)),
-        ({"S9"}, lambda: pages.measure(report, client, folder, n=hall, rounds=1 if quick else 2)),
+        *(
+            ({"S5", "S6", "S7", "S8", "S13"}, _burst(report, client, folder, books, n, rounds))
+            for n in bursts
+        ),
+        ({"S9", "S12"}, lambda: pages.measure(report, client, folder, n=hall, rounds=2 if quick else 3)),
         (
             {"S10", "S13"},
             lambda: votes.to_the_stage(
-                report, client, folder, books, n=hall, seconds=2 if quick else 10, rounds=1 if quick else 2
+                report, client, folder, books, n=hall, seconds=2 if quick else 10, rounds=2 if quick else 3
             ),
         ),
         (
             {"WORKERS", "S13"},
             lambda: workers.measure(
-                report, client, folder, books, n=2_000 if quick else 3_000, rounds=3 if quick else 9
+                report,
+                client,
+                folder,
+                books,
+                n=2_000 if quick else 3_000,
+                pushes=12 if quick else 80,
+                kills=1 if quick else 3,
+                meanwhile=("live",) if quick else ("burst", "live"),
+                window_s=4 if quick else 10,
             ),
         ),
         (

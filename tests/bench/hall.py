@@ -124,17 +124,21 @@ class Hall:
 
 
 @contextlib.contextmanager
-def hall(client: Path, folder: Path, *, fsync: str = "always", workers: int = 1) -> Iterator[Hall]:
+def hall(
+    client: Path, folder: Path, *, fsync: str = "always", workers: int = 1, window_s: int = 10
+) -> Iterator[Hall]:
     """`hemicycle serve` on the first core, its store on the second beside the load.
 
     fsync: "always"; "none" runs the same store without an append-only file, which only a measurement may.
+    window_s: over which phones of a worker that is gone come back.
     """
     core, other = machine.cores()
     data = folder / f"hall-{machine.free_port()}"
     data.mkdir()
     with contextlib.ExitStack() as stack:
         settings = data / "config.yaml"
-        settings.write_text("live: {max_connections_per_device: 50}\nlog: {level: warning}\n")
+        live = f"live: {{max_connections_per_device: 50, reconnect_window_s: {window_s}}}"
+        settings.write_text(f"{live}\nlog: {{level: warning}}\n")
         if fsync == "none":
             socket = stack.enter_context(plain_store(data, other))
             settings.write_text(settings.read_text() + f"store: {{url: 'unix://{socket}'}}\n")

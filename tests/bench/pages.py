@@ -36,6 +36,7 @@ def measure(report: Report, client: Path, folder: Path, *, n: int, rounds: int) 
     with contextlib.ExitStack() as stack:
         ours = stack.enter_context(hall(client, folder))
         ours.new_round("burst")
+        _weigh(report, ours)
         page, push = _sizes(ours)
         halls: dict[str, tuple[Hall | anchors.Anchor, str]] = {"ours": (ours, join_page())}
         try:
@@ -87,10 +88,9 @@ def _sizes(ours: Hall) -> tuple[int, int]:
     return page, len(json.dumps(state["papers"], separators=(",", ":")).encode())
 
 
-def weigh(report: Report, client: Path, folder: Path) -> None:
-    """S12: bytes over the wire, compressed as a browser gets them."""
-    with hall(client, folder) as ours, httpx.Client(base_url=f"http://127.0.0.1:{ours.port}") as browser:
-        ours.new_round("burst")
+def _weigh(report: Report, ours: Hall) -> None:
+    """S12: bytes over the wire, compressed as a browser gets them; without the heads of the answers."""
+    with httpx.Client(base_url=f"http://127.0.0.1:{ours.port}") as browser:
         page = browser.get(join_page())
         styles = {*re.findall(r'<link[^>]+rel="?stylesheet"?[^>]*href="([^"]+)"', page.text)}
         styles |= {*re.findall(r'<link[^>]+href="([^"]+)"[^>]*rel="?stylesheet"?', page.text)}

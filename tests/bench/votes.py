@@ -49,6 +49,9 @@ def measure(report: Report, client: Path, folder: Path, books: Books, *, n: int,
         ours = stack.enter_context(hall(client, folder))
         mine = stack.enter_context(ours.phones(n))
         halls: dict[str, tuple[Load, Callable[[], float]]] = {"ours": (mine, ours.cpu_s)}
+        house = {"ours": ours, "no file": stack.enter_context(hall(client, folder, fsync="none"))}
+        no_file = stack.enter_context(house["no file"].phones(n))
+        halls["no file"] = (no_file, house["no file"].cpu_s)
         makers: dict[str, Callable[[], AbstractContextManager[anchors.Anchor]]] = {
             "socket.io": lambda: anchors.node("sio", _room(folder, "sio"), client, votes=True),
             "Starlette": lambda: anchors.starlette(_room(folder, "plain"), client, votes=True),
@@ -67,15 +70,16 @@ def measure(report: Report, client: Path, folder: Path, books: Books, *, n: int,
         doubts = defaultdict[str, str](str)
         for number in range(rounds + 1):
             for name, (phones, cpu_s) in halls.items():
-                round = ours.new_round("burst") if name == "ours" else number
+                own = house.get(name)
+                round = own.new_round("burst") if own else number
                 phones.quiet(200)
                 ours.settle()
                 before = cpu_s()
                 answer = phones.vote("burst", round, twice=TWICE if name != "C echo" else 0)
                 time.sleep(SETTLE_S)
                 used = cpu_s() - before
-                if name == "ours":
-                    books.check(ours, "burst", round, answer)
+                if own:
+                    books.check(own, "burst", round, answer)
                 if number:  # the first of each warms up
                     doubts[name] = doubts[name] or limit(answer, answer["drain_ms"], sending=True)
                     rates[name].append(answer["ok"] / answer["drain_ms"] * 1e3)
@@ -118,6 +122,15 @@ def measure(report: Report, client: Path, folder: Path, books: Books, *, n: int,
                 at_most=False,
                 doubt=doubt("Starlette"),
             )
+        add(
+            "S7",
+            f"ballots/s at {n}, on disk against without a file",
+            ratios(rates["ours"], rates["no file"]),
+            "x",
+            0.85,
+            at_most=False,
+            doubt=doubt("no file"),
+        )
         add("S8", f"{n} at once: the last receipt after", drains["ours"], "ms")
         add("S8", f"{n} at once: p99 of receipts", p99s["ours"], "ms")
         if "socket.io" in halls:
@@ -135,33 +148,6 @@ def _room(folder: Path, name: str) -> Path:
     room = folder / name
     room.mkdir(exist_ok=True)
     return room
-
-
-def durability(report: Report, client: Path, folder: Path, books: Books, *, n: int, rounds: int) -> None:
-    """S7: every batch on disk before its receipts, against a store without a file."""
-    with contextlib.ExitStack() as stack:
-        halls: dict[str, tuple[Hall, Load]] = {}
-        for fsync in ("always", "none"):
-            one = stack.enter_context(hall(client, folder, fsync=fsync))
-            halls[fsync] = (one, stack.enter_context(one.phones(n)))
-            halls[fsync][1].connect(n)
-        rates, doubt = defaultdict[str, list[float]](list), ""
-        for number in range(rounds + 1):
-            for fsync, (one, phones) in halls.items():
-                round = one.new_round("burst")
-                phones.quiet(200)
-                one.settle()
-                answer = phones.vote("burst", round, twice=TWICE)
-                books.check(one, "burst", round, answer)
-                if number:
-                    rates[fsync].append(answer["ok"] / answer["drain_ms"] * 1e3)
-                    doubt = doubt or limit(answer, answer["drain_ms"], sending=True)
-        values = ratios(rates["always"], rates["none"])
-        what = f"ballots/s at {n}, on disk against without a file"
-        figure = Figure(
-            name="S7", what=what, values=values, unit="x", target=0.85, at_most=False, doubt=doubt
-        )
-        report.add(figure)
 
 
 def to_the_stage(
@@ -196,18 +182,20 @@ def to_the_stage(
             )
         )
         report.add(Figure(name="S10", what=f"tap to stage, median, {where}", values=last, unit="ms"))
-        _while_telling(report, ours, phones, books, n, rounds)
+        _while_telling(report, ours, phones, books, n, rounds, min(seconds, 4))
 
 
-def _while_telling(report: Report, ours: Hall, phones: Load, books: Books, n: int, rounds: int) -> None:
+def _while_telling(
+    report: Report, ours: Hall, phones: Load, books: Books, n: int, rounds: int, seconds: int
+) -> None:
     ours.new_round("tick")
     p99s = defaultdict[str, list[float]](list)
     for _ in range(rounds):
         for kind in ("silence", "pushes"):
             round = ours.new_round("burst")
             phones.quiet(400)
-            phones.begin_vote("burst", round, spread_ms=4000, twice=TWICE)
-            until = time.monotonic() + 3.5
+            phones.begin_vote("burst", round, spread_ms=seconds * 1000, twice=TWICE)
+            until = time.monotonic() + seconds - 0.5
             while time.monotonic() < until:
                 if kind == "pushes":
                     ours.act("tick", Action.EXTEND, seconds=5)
@@ -215,7 +203,7 @@ def _while_telling(report: Report, ours: Hall, phones: Load, books: Books, n: in
             answer = phones.end_vote()
             books.check(ours, "burst", round, answer)
             p99s[kind].append(answer["p99_ms"])
-    what = f"p99 of receipts, {n} ballots in 4 s"
+    what = f"p99 of receipts, {n} ballots in {seconds} s"
     report.add(Figure(name="both", what=what, values=p99s["silence"], unit="ms"))
     report.add(
         Figure(

@@ -7,10 +7,9 @@ import contextlib
 import os
 import random
 import signal
-import statistics
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from polls.lifecycle import Action
@@ -24,8 +23,12 @@ from tests.bench.report import Figure, Report
 from tests.bench.votes import TWICE, Books
 
 WORKERS = 3
-PUSHES = 12
-"""Pushes in a round."""
+MEANWHILE = {
+    "burst": "ballots come in",
+    "live": "ballots come in and their result goes to every phone once a second",
+}
+PUSH_S = 0.25
+"""What a push takes with the time until the next, in seconds."""
 APART_S = (0.05, 0.2)
 """Between two pushes, so that they meet the turns of the workers at any moment, in seconds."""
 VOTERS = 500
@@ -46,32 +49,43 @@ class Clocked(ValkeyStore):
         return await super().commit(event, change)
 
 
-def measure(report: Report, client: Path, folder: Path, books: Books, *, n: int, rounds: int) -> None:
+def measure(
+    report: Report,
+    client: Path,
+    folder: Path,
+    books: Books,
+    *,
+    n: int,
+    pushes: int,
+    kills: int,
+    meanwhile: Sequence[str],
+    window_s: int,
+) -> None:
     """Pushes to the phones of all workers, in silence and while ballots come in; then kill -9 of a worker."""
-    with hall(client, folder, workers=WORKERS) as ours, ours.phones(n) as phones:
+    with hall(client, folder, workers=WORKERS, window_s=window_s) as ours, ours.phones(n) as phones:
         phones.connect(n)
         ours.new_round("tick")
         phones.quiet()
-        _pushes(report, ours, phones, n, rounds)
-        _kills(report, ours, phones, books, n, max(1, rounds // 3))
+        homes = _homes(ours, phones)
+        held = sorted(list(homes.values()).count(pid) for pid in ours.workers())
+        where = f"{n} phones of {WORKERS} workers ({', '.join(map(str, held))})"
+        _pushes(report, ours, phones, homes, pushes, f"from the change in the store to {where}")
+        for poll in meanwhile:
+            with _voting(ours, poll, pushes):
+                _pushes(report, ours, phones, homes, pushes, f"the same while {MEANWHILE[poll]}")
+        _kills(report, ours, phones, books, n, kills)
 
 
-def _pushes(report: Report, ours: Hall, phones: Load, n: int, rounds: int) -> None:
-    homes = _homes(ours, phones)
-    held = sorted(list(homes.values()).count(pid) for pid in ours.workers())
-    all_p99, worst_p99, lasts, doubt = _heard(ours, phones, homes, rounds)
-    where = f"{n} phones of {WORKERS} workers ({', '.join(map(str, held))})"
-    name = "workers"
+def _pushes(report: Report, ours: Hall, phones: Load, homes: dict[str, int], pushes: int, what: str) -> None:
+    by_worker, lasts, doubt = _heard(ours, phones, homes, pushes)
+    everybody = [one for some in by_worker.values() for one in some]
 
     def add(what: str, values: list[float], target: float | None = None) -> None:
-        report.add(Figure(name=name, what=what, values=values, unit="ms", target=target, doubt=doubt))
+        report.add(Figure(name="workers", what=what, values=values, unit="ms", target=target, doubt=doubt))
 
-    add(f"from the change in the store to {where}, p99 of {PUSHES} pushes", all_p99, SOON_MS)
-    add("the same, phones of the worker that was latest", worst_p99, SOON_MS)
-    add("the same, the last phone of each push, median", lasts)
-    with _voting(ours, rounds):
-        all_p99, worst_p99, lasts, doubt = _heard(ours, phones, homes, rounds)
-    add("from the change to the phone while ballots come in, p99", all_p99, SOON_MS)
+    add(f"{what}, p99 of all phones and {pushes} pushes", [p99(everybody)], SOON_MS)
+    add("that p99 worker by worker", [p99(some) for some in by_worker.values()], SOON_MS)
+    add("the last phone, push by push", lasts)
 
 
 def _homes(ours: Hall, phones: Load) -> dict[str, int]:
@@ -91,12 +105,12 @@ def _homes(ours: Hall, phones: Load) -> dict[str, int]:
 
 
 def _heard(
-    ours: Hall, phones: Load, homes: dict[str, int], rounds: int
-) -> tuple[list[float], list[float], list[float], str]:
-    """For each round in ms: p99 over all phones and pushes, that of the slowest worker, and the last phone;
-    and what there is to doubt."""
+    ours: Hall, phones: Load, homes: dict[str, int], pushes: int
+) -> tuple[dict[int, list[float]], list[float], str]:
+    """In ms after the change: when each phone of each worker heard, of all pushes, and the last phone of each
+    push; and what there is to doubt."""
     chance = random.Random(CHANCE)
-    all_p99, worst_p99, lasts, doubt = list[float](), list[float](), list[float](), ""
+    by_worker, lasts, doubt = defaultdict[int, list[float]](list), list[float](), ""
     with asyncio.Runner() as runner:
         store = Clocked(ours.store_url)
         runner.run(store.connect())
@@ -104,25 +118,20 @@ def _heard(
         def extend() -> None:
             runner.run(moderation.act(store, EVENT, "bench", "tick", Action.EXTEND, seconds=5))
 
-        for _ in range(rounds):
-            by_worker = defaultdict[int, list[float]](list)
-            last = []
-            for _ in range(PUSHES):
-                phones.quiet(int(chance.uniform(*APART_S) * 1000))
-                answer = phones.fan('"papers"', extend)
-                late_ms = (store.changed_s - answer["began_s"]) * 1e3
-                for address, at_ms in phones.each():
-                    by_worker[homes[address]].append(at_ms - late_ms)
-                last.append(answer["last_ms"] - late_ms)
-                if answer["heard"] < answer["of"]:
-                    doubt = f"{answer['of'] - answer['heard']} phones did not hear"
-                doubt = doubt or limit(answer, last[-1])
-            everybody = [one for some in by_worker.values() for one in some]
-            all_p99.append(p99(everybody))
-            worst_p99.append(max(map(p99, by_worker.values())))
-            lasts.append(statistics.median(last))
+        for number in range(pushes + 1):
+            phones.quiet(int(chance.uniform(*APART_S) * 1000))
+            answer = phones.fan('"papers"', extend)
+            late_ms = (store.changed_s - answer["began_s"]) * 1e3
+            if number == 0:
+                continue  # warms up
+            for address, at_ms in phones.each():
+                by_worker[homes[address]].append(at_ms - late_ms)
+            lasts.append(answer["last_ms"] - late_ms)
+            if answer["heard"] < answer["of"]:
+                doubt = f"{answer['of'] - answer['heard']} phones did not hear"
+            doubt = doubt or limit(answer, lasts[-1])
         runner.run(store.close())
-    return all_p99, worst_p99, lasts, doubt
+    return by_worker, lasts, doubt
 
 
 def p99(values: list[float]) -> float:
@@ -130,16 +139,15 @@ def p99(values: list[float]) -> float:
 
 
 @contextlib.contextmanager
-def _voting(ours: Hall, rounds: int) -> Iterator[None]:
+def _voting(ours: Hall, poll: str, pushes: int) -> Iterator[None]:
     """Some other phones vote meanwhile, one after the other."""
     with ours.phones(VOTERS) as voters:
         voters.connect(VOTERS)
-        round = ours.new_round("live")
-        voters.quiet()
-        spread_ms = int(rounds * PUSHES * sum(APART_S) / 2 * 1500)
-        voters.begin_vote("live", round, spread_ms=spread_ms, twice=TWICE)
+        round = ours.new_round(poll)
+        voters.quiet(200)
+        voters.begin_vote(poll, round, spread_ms=int(pushes * PUSH_S * 1000), twice=TWICE)
         yield
-        voters.end_vote()
+        ours.act(poll, Action.CLOSE)
 
 
 def _kills(report: Report, ours: Hall, phones: Load, books: Books, n: int, rounds: int) -> None:
