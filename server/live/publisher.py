@@ -44,7 +44,7 @@ class Publisher:
     def __init__(self, context: "Context", live: LiveEvent) -> None:
         self._context, self._live = context, live
         self._dirty, self._decided = asyncio.Event(), asyncio.Event()
-        self._shown: dict[Topic, object] = {}
+        self._shown: dict[Topic, tuple[str, pushes.Content]] = {}
         self._sent_ms: dict[Topic, int] = {}
         self._marks: tuple[str, str, tuple[PollId, ...]] = ("", "", ())
         self._open: set[PollId] = set()
@@ -147,10 +147,14 @@ class Publisher:
         now = monotonic_ms()
         live_config = self._context.config.live
         hz = live_config.stage_hz if topic.channel in ("stage", "console") else live_config.phone_hz
-        if not decided and now - self._sent_ms.get(topic, 0) < 1000 / hz - 5:
+        is_early = now - self._sent_ms.get(topic, 0) < 1000 / hz - 5
+        if is_early and not decided:
             self._dirty.set()  # too early: look again at the next turn
             return
         content = pushes.content(self._context, self._live, topic)
+        if is_early and topic.channel == "results" and self._shows_the_same_polls(topic, content):
+            self._dirty.set()  # newer counts are no decision: phones hear of them in their own time
+            return
         # Everybody is to hear of a new epoch, so that phones offer their ballot again.
         shown = (self._live.snapshot.epoch, content)
         if self._shown.get(topic) == shown:
@@ -164,6 +168,15 @@ class Publisher:
                 del recent[next(iter(recent))]
         frame = pushes.frame(content, topic.channel, self._live.snapshot, now_ms())
         self._context.hub.publish(topic, encode(frame))
+
+    def _shows_the_same_polls(self, topic: Topic, content: pushes.Content) -> bool:
+        """Whether a phone's results are of the polls and rounds that it has already."""
+        epoch, before = self._shown.get(topic, ("", None))
+        if epoch != self._live.snapshot.epoch or not isinstance(before, pushes.PhoneContent):
+            return False
+        assert isinstance(content, pushes.PhoneContent)
+        shown, new = ([(card.poll, card.round) for card in one.cards] for one in (before, content))
+        return shown == new
 
     def _tick(self) -> None:
         now = monotonic_ms()

@@ -122,7 +122,9 @@ def _parts(report: Report, client: Path, folder: Path, books: votes.Books, quick
         ),
         (
             {"S11"},
-            lambda: refresh.measure(report, folder, few=1_000, many=20_000 if quick else 100_000, rounds=15),
+            lambda: refresh.measure(
+                report, folder, few=1_000, many=20_000 if quick else 100_000, rounds=9 if quick else 15
+            ),
         ),
     ]
 

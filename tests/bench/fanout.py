@@ -22,7 +22,7 @@ TAIL_S = 0.1
 STEPS = 4
 """Connections come up in so many steps, everybody's turn by turn: a round of joins each."""
 DEAF = 50
-ALONE, BESIDE = 20, 60
+ALONE, BESIDE = 15, 50
 """Pushes without and with those who do not read: their lines take some twenty before they are full."""
 STOPPED = 90
 """Who got more than so many per cent of the pushes was never held back."""
@@ -47,7 +47,7 @@ class Contender:
         """`n` more phones, `of` in all."""
         before, before_kb = self.cpu_s(), machine.rss_kb(self.pid)
         self.phones.connect(of)
-        self.phones.quiet(200)
+        self.phones.quiet(100)
         self.joins_us.append((self.cpu_s() - before) / n * 1e6)
         self.kb.append((machine.rss_kb(self.pid) - before_kb) / n)
 

@@ -27,6 +27,7 @@ from tests.waiting import eventually
 from voting.count import count_poll
 
 POLL = PollId("public-support")
+OTHER = PollId("business-adapts")
 
 
 def pushes_of(listener: Phone, channel: str) -> list[dict[str, Any]]:
@@ -122,6 +123,31 @@ async def test_phones_are_told_a_live_result_at_most_once_a_second_and_end_with_
         assert 3 <= len(heard) <= took + 2, "the first, then one a second"
         assert f"{cast}" in heard[-1]["cards"][0]["html"]
         assert len(pushes_of(voter, "papers")) == 1
+
+
+async def test_decisions_that_show_no_other_result_bring_phones_no_more_of_them(
+    running: Running, loaded: Event
+) -> None:
+    store, loop = running.store, asyncio.get_running_loop()
+    await moderation.act(store, loaded.id, "test", POLL, Action.OPEN)
+    async with phone(running, loaded.id) as voter:
+        await voter.hear(ch="results")
+        began, decisions = loop.time(), 0
+        while loop.time() < began + 2:
+            await fill_box(store, loaded.id, POLL, 1, ["1"])
+            await moderation.act(store, loaded.id, "test", POLL, Action.EXTEND, seconds=600)
+            decisions += 1
+            closes_ms = (await run_of(running, loaded)).closes_ms
+            await eventually(
+                lambda at=closes_ms: pushes_of(voter, "papers")[-1]["cards"][0]["closes_ms"] == at
+            )  # type: ignore[misc]
+        assert len(pushes_of(voter, "papers")) > decisions >= 5, "each decision came at once"
+        assert len(pushes_of(voter, "results")) <= loop.time() - began + 2
+        hidden = len(pushes_of(voter, "results"))
+        await moderation.act(store, loaded.id, "test", OTHER, Action.OPEN)
+        await eventually(
+            lambda: len(pushes_of(voter, "results")) > hidden, 0.9, "another result is not held back"
+        )
 
 
 async def offset_of(running: Running, event: Event) -> int:
