@@ -138,9 +138,7 @@ async def test_decisions_that_show_no_other_result_bring_phones_no_more_of_them(
             await moderation.act(store, loaded.id, "test", POLL, Action.EXTEND, seconds=600)
             decisions += 1
             closes_ms = (await run_of(running, loaded)).closes_ms
-            await eventually(
-                lambda at=closes_ms: pushes_of(voter, "papers")[-1]["cards"][0]["closes_ms"] == at
-            )  # type: ignore[misc]
+            await eventually(partial(shows_countdown, voter, closes_ms))
         assert len(pushes_of(voter, "papers")) > decisions >= 5, "each decision came at once"
         assert len(pushes_of(voter, "results")) <= loop.time() - began + 2
         hidden = len(pushes_of(voter, "results"))
@@ -148,6 +146,10 @@ async def test_decisions_that_show_no_other_result_bring_phones_no_more_of_them(
         await eventually(
             lambda: len(pushes_of(voter, "results")) > hidden, 0.9, "another result is not held back"
         )
+
+
+def shows_countdown(voter: Phone, closes_ms: int | None) -> bool:
+    return bool(pushes_of(voter, "papers")[-1]["cards"][0]["closes_ms"] == closes_ms)
 
 
 async def offset_of(running: Running, event: Event) -> int:
