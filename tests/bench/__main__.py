@@ -114,7 +114,7 @@ def _parts(report: Report, client: Path, folder: Path, books: votes.Books, quick
                 folder,
                 books,
                 n=2_000 if quick else 3_000,
-                pushes=12 if quick else 80,
+                pushes=10 if quick else 80,
                 kills=1 if quick else 3,
                 meanwhile=("live",) if quick else ("burst", "live"),
                 window_s=4 if quick else 10,
@@ -123,7 +123,7 @@ def _parts(report: Report, client: Path, folder: Path, books: votes.Books, quick
         (
             {"S11"},
             lambda: refresh.measure(
-                report, folder, few=1_000, many=20_000 if quick else 100_000, rounds=9 if quick else 15
+                report, folder, few=1_000, many=10_000 if quick else 100_000, rounds=9 if quick else 15
             ),
         ),
     ]

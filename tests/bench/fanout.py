@@ -170,7 +170,7 @@ def slow(report: Report, client: Path, folder: Path, *, n: int, rounds: int) -> 
     with hall(client, folder) as ours, ours.phones(n) as phones:
         phones.connect(n)
         ours.new_round("long")
-        _p99s(ours, phones, ALONE)
+        _p99s(ours, phones, 2)
         for _ in range(rounds):
             phones.quiet(200)
             alone, why = _p99s(ours, phones, ALONE)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import subprocess
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
@@ -16,6 +15,8 @@ from polls.lifecycle import Action, PollState
 from polls.model import EventId, PollId
 from server import moderation
 from server.auth import Keyring
+from server.eventyaml import read_event
+from server.loading import load_event
 from server.store.embedded import running_url
 from server.store.valkey import ValkeyStore
 from tests.bench import machine
@@ -143,8 +144,6 @@ def hall(
             socket = stack.enter_context(plain_store(data, other))
             settings.write_text(settings.read_text() + f"store: {{url: 'unix://{socket}'}}\n")
         options = ("--config", str(settings), "--data", str(data))
-        file = Path(__file__).with_name("hall.yaml")
-        subprocess.run([*COMMAND, "load", file, *options], check=True, stdout=subprocess.DEVNULL)
         port = machine.free_port()
         command = (*COMMAND, "serve", "--empty", "--port", str(port), "--workers", str(workers), *options)
         server = stack.enter_context(machine.running(command, core, port))
@@ -157,6 +156,8 @@ def hall(
             assert found is not None
             url = found
         made = Hall(data=data, port=port, pid=server.pid, store_pid=store_pid, store_url=url, client=client)
+        event = read_event(Path(__file__).with_name("hall.yaml").read_text(encoding="utf-8"))
+        made.with_store(lambda store: load_event(store, event, actor="bench"))
         if workers > 1:
             made.settle()  # till all of them are up, or the first would take every phone
         yield made

@@ -19,7 +19,7 @@ from tests.bench.report import Figure, Report, ratios
 
 BEFORE_SCRIPT_BYTES = 14 * 1024
 IN_ALL_BYTES = 40 * 1024
-WARM = 500
+WARM = 200
 """Phones that come before anything is measured."""
 
 

@@ -72,7 +72,7 @@ def measure(report: Report, client: Path, folder: Path, books: Books, *, n: int,
             for name, (phones, cpu_s) in halls.items():
                 own = house.get(name)
                 round = own.new_round("burst") if own else number
-                phones.quiet(200)
+                phones.quiet(100)
                 if own:
                     own.settle()
                 before = cpu_s()
