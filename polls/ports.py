@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Protocol
 
 from polls.desk import Desk, EventState
@@ -15,8 +16,9 @@ class Snapshot:
 
     `epoch` names the store's incarnation, `offset` rises with every change, `head` is the audit log's
     last hash and `seq` its length (the last entry's number), `doc_rev` the event definition's revision.
-    `tallies` and `boxes` (size of the ballot box) are given for the rounds asked for. `workers` are the
-    server processes' last words: worker id -> {phones, stages, received, ms}. `painted` is what stages
+    `boxes` (size of the ballot box) and `lines` (the newest line of the ballot log, "" without any) are
+    given for the rounds asked for. `tallies` are those read whole, `changes` what was added to a tally
+    since the line that was named: tally key -> by how much, never zero. `workers` are the server processes' last words: worker id -> {phones, stages, received, ms}. `painted` is what stages
     say they show: stage id -> {room, poll, offset, ms}.
     """
 
@@ -28,6 +30,8 @@ class Snapshot:
     state: EventState
     links: Mapping[str, int] = field(default_factory=dict)
     tallies: Mapping[tuple[PollId, int], Mapping[str, int]] = field(default_factory=dict)
+    changes: Mapping[tuple[PollId, int], Mapping[str, int]] = field(default_factory=dict)
+    lines: Mapping[tuple[PollId, int], str] = field(default_factory=dict)
     boxes: Mapping[tuple[PollId, int], int] = field(default_factory=dict)
     workers: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     painted: Mapping[str, Mapping[str, int | str]] = field(default_factory=dict)
@@ -67,6 +71,10 @@ class Change:
     dropped: Sequence[tuple[PollId, int]] = ()
 
 
+UNFOLLOWED: Mapping[tuple[PollId, int], str] = MappingProxyType({})
+"""No round whose ballot log is followed."""
+
+
 class EventStore(Protocol):
     """Keeps events and what happens to them."""
 
@@ -78,8 +86,18 @@ class EventStore(Protocol):
         """The event a join code (canonical form) belongs to."""
         ...
 
-    async def snapshot(self, event: EventId, rounds: Sequence[tuple[PollId, int]] = ()) -> Snapshot | None:
-        """One atomic reading; None when there is no such event. Raises StoreUnavailable."""
+    async def snapshot(
+        self,
+        event: EventId,
+        rounds: Sequence[tuple[PollId, int]] = (),
+        since: Mapping[tuple[PollId, int], str] = UNFOLLOWED,
+    ) -> Snapshot | None:
+        """One atomic reading; None when there is no such event. Raises StoreUnavailable.
+
+        The tallies of `rounds` are read whole. Of those in `since` only the changes are read that came
+        after the line named there, a line that an earlier reading gave; their tally is read whole when
+        the log cannot tell the changes (another log, too many, lines of an older version).
+        """
         ...
 
     async def commit(self, event: EventId, change: Change) -> int:

@@ -49,7 +49,8 @@ KEYS: tuple[KeySpec, ...] = (
     KeySpec(
         "hc:1:{<event>}:log:<poll>:<round>",
         "stream",
-        "one entry per batch: voter key -> 'rev nonce counted_ms segment|canonical'; at last: close -> time",
+        "one line per batch: = -> 'tally key by ...', what it changes in the tally; then voter key -> "
+        "'rev nonce counted_ms segment|canonical'; at last: close -> time",
         True,
     ),
     KeySpec(

@@ -111,6 +111,11 @@ def is_strict(ballots: Iterable[Ranking]) -> bool:
     return all(len(rank) == 1 and rank != OVERVOTE for rank in set(chain.from_iterable(ballots)))
 
 
+def is_strict_ranking(ranking: Ranking) -> bool:
+    """Whether every rank holds one known candidate."""
+    return all([len(rank) == 1 and rank != OVERVOTE for rank in ranking])
+
+
 def ranks_somebody(ranking: Ranking) -> bool:
     """Whether a ballot as it was marked names at least one candidate."""
     return any(rank and rank != OVERVOTE for rank in ranking)

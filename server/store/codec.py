@@ -1,7 +1,7 @@
 """How values of the domain stand in the store: JSON of runs, desks, event definitions and reports."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -23,6 +23,9 @@ _words = msgspec.json.Decoder(dict[str, str | int])
 
 CLOSE = "close"
 """The field of a log's closing line, hence no voter's key."""
+
+CHANGES = "="
+"""The first field of a log's line, hence no voter's key: its value says what the line changes in the tally."""
 
 MAX_REV = 2**53 - 1
 """The store compares revisions as doubles."""
@@ -76,11 +79,24 @@ def can_be_stored(ballot: CastBallot) -> bool:
     """
     return (
         0 <= ballot.rev <= MAX_REV
-        and ballot.voter != CLOSE
+        and ballot.voter not in (CLOSE, CHANGES)
         and _VOTER.fullmatch(ballot.voter) is not None
         and _NONCE.fullmatch(ballot.nonce) is not None
         and _can_be_counted(ballot.segment, ballot.canonical)
     )
+
+
+def decode_changes(texts: Iterable[str]) -> dict[str, int]:
+    """What lines of a log changed in the tally ("key by key by"), added up; zeros are dropped.
+
+    Raises ValueError for what is no such text.
+    """
+    changes: dict[str, int] = {}
+    for text in texts:
+        words = text.split(" ") if text else []
+        for key, by in zip(words[::2], words[1::2], strict=True):
+            changes[key] = changes.get(key, 0) + int(by)
+    return {key: by for key, by in changes.items() if by}
 
 
 @lru_cache(maxsize=4096)

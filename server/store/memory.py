@@ -5,13 +5,14 @@ Nothing is awaited between deciding and recording, so on one event loop every me
 
 import asyncio
 import secrets
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from polls.desk import Desk, EventState
 from polls.lifecycle import PollRun, PollState, freeze
 from polls.model import Event, EventId, PollId, RoomId
-from polls.ports import AuditEntry, Change, Snapshot
+from polls.ports import UNFOLLOWED, AuditEntry, Change, Snapshot
 from server.clock import now_ms
 from server.store.checks import Durability
 from server.store.codec import as_entry, can_be_stored
@@ -31,14 +32,29 @@ class _Round:
     tally: dict[str, int] = field(default_factory=dict)
     log: list[list[tuple[str, BoxEntry]] | None] = field(default_factory=list)
     """Batches in order; None is the closing line."""
+    changes: list[dict[str, int]] = field(default_factory=list)
+    """What each line of the log changed in the tally."""
 
-    def count(self, entry: BoxEntry, by: int) -> None:
+    def count(self, entry: BoxEntry, by: int, changes: dict[str, int]) -> None:
         key = encode_entry(entry.segment, entry.canonical)
+        changes[key] = changes.get(key, 0) + by
         count = self.tally.get(key, 0) + by
         if count:
             self.tally[key] = count
         else:
             del self.tally[key]
+
+    def line(self) -> str:
+        return str(len(self.log)) if self.log else ""
+
+    def since(self, line: str) -> dict[str, int] | None:
+        if not line or int(line) > len(self.log):
+            return None
+        added: Counter[str] = Counter()
+        for changes in self.changes[int(line) :]:
+            for key, by in changes.items():
+                added[key] += by
+        return {key: by for key, by in added.items() if by}
 
 
 class _Bell(asyncio.Event):
@@ -99,10 +115,15 @@ class MemoryStore:
     async def find_by_code(self, join_code: str) -> EventId | None:
         return next((id for id, held in self._held.items() if held.event.join_code == join_code), None)
 
-    async def snapshot(self, event: EventId, rounds: Sequence[At] = ()) -> Snapshot | None:
+    async def snapshot(
+        self, event: EventId, rounds: Sequence[At] = (), since: Mapping[At, str] = UNFOLLOWED
+    ) -> Snapshot | None:
         held = self._held.get(event)
         if held is None:
             return None
+        kept = {at: held.rounds.get(at, _Round()) for at in (*rounds, *since)}
+        told = {at: kept[at].since(line) for at, line in since.items()}
+        changes = {at: found for at, found in told.items() if found is not None}
         return Snapshot(
             epoch=self._epoch,
             offset=held.offset,
@@ -111,8 +132,10 @@ class MemoryStore:
             doc_rev=held.doc_rev,
             state=EventState(event=held.event, runs=dict(held.runs), desks=dict(held.desks)),
             links=dict(held.links),
-            tallies={at: dict(held.rounds[at].tally) if at in held.rounds else {} for at in rounds},
-            boxes={at: len(held.rounds[at].box) if at in held.rounds else 0 for at in rounds},
+            tallies={at: dict(kept[at].tally) for at in kept if at in rounds or at not in changes},
+            changes=changes,
+            lines={at: kept[at].line() for at in kept},
+            boxes={at: len(kept[at].box) for at in kept},
             workers={worker: dict(words) for worker, words in held.workers.items()},
             painted={stage: dict(words) for stage, words in held.painted.items()},
         )
@@ -141,7 +164,9 @@ class MemoryStore:
         held.links.update(change.links)
         held.keys.update(change.keys)
         for at in change.closed:
-            held.rounds.setdefault(at, _Round()).log.append(None)
+            closed = held.rounds.setdefault(at, _Round())
+            closed.log.append(None)
+            closed.changes.append({})
         for at in change.dropped:
             held.rounds.pop(at, None)
         if change.event is not None:
@@ -184,6 +209,7 @@ class MemoryStore:
         now = self._clock()
         outcomes: list[CastOutcome] = []
         batch: list[tuple[str, BoxEntry]] = []
+        changes: dict[str, int] = {}
         for ballot in ballots:
             if not can_be_stored(ballot):
                 outcomes.append(CastOutcome(code="malformed"))
@@ -192,15 +218,16 @@ class MemoryStore:
             code = _by_rev(ballot, present) or refusal or "ok"
             if code == "ok":
                 if present is not None:
-                    kept.count(present, -1)
+                    kept.count(present, -1, changes)
                 present = as_entry(ballot, counted_ms=now)
-                kept.count(present, 1)
+                kept.count(present, 1, changes)
                 kept.box[ballot.voter] = present
                 batch.append((ballot.voter, present))
             outcomes.append(CastOutcome(code=code, entry=present))
         if batch and held is not None:
             held.rounds[(poll, round)] = kept
             kept.log.append(batch)
+            kept.changes.append(changes)
             self._changed(event, held)
         return outcomes
 
@@ -221,7 +248,7 @@ class MemoryStore:
                 if batch is not None and number > int(after or 0)
                 for place, (voter, entry) in enumerate(batch)
             ],
-            last=str(len(kept.log)) if kept.log else after,
+            last=kept.line() or after,
             is_closed=bool(kept.log) and kept.log[-1] is None,
             box=dict(kept.box),
             tally=dict(kept.tally),

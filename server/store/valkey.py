@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from polls.desk import EventState
 from polls.lifecycle import freeze
 from polls.model import Event, EventId, PollId, RoomId
-from polls.ports import AuditEntry, Change, Snapshot
+from polls.ports import UNFOLLOWED, AuditEntry, Change, Snapshot
 from server import keys
 from server.store import checks, codec
 from server.store.change import WHY, commit_words
@@ -83,15 +83,23 @@ class ValkeyStore:
             return None
         return EventId(event)
 
-    async def snapshot(self, event: EventId, rounds: Sequence[tuple[PollId, int]] = ()) -> Snapshot | None:
+    async def snapshot(
+        self,
+        event: EventId,
+        rounds: Sequence[tuple[PollId, int]] = (),
+        since: Mapping[tuple[PollId, int], str] = UNFOLLOWED,
+    ) -> Snapshot | None:
         names = ("epoch", "audit", "pos", "head", "doc", "runs", "desks", "links", "workers", "painted")
         read = [keys.of_event(event, name) for name in names]
-        for poll, round in rounds:
-            read += [keys.of_round(event, name, poll, round) for name in ("tally", "box")]
+        words = []
+        asked = list(dict.fromkeys((*rounds, *since)))
+        for poll, round in asked:
+            read += [keys.of_round(event, name, poll, round) for name in ("tally", "box", "log")]
+            words += [since.get((poll, round), ""), "1" if (poll, round) in rounds else ""]
         # The epoch is compared with the process that answers, at the same moment as the rest is read: a
         # store that was restarted (and may have lost something) can never speak under its old epoch.
         for _ in range(TRIES):
-            reading = await self._link.call("hc_snapshot", read, [])
+            reading = await self._link.call("hc_snapshot", read, words)
             run_id, (owner, epoch), seq, (offset, head), (rev, doc), *rest = reading
             if doc is None:
                 return None
@@ -102,7 +110,7 @@ class ValkeyStore:
         else:
             raise StoreUnavailable("the store is being restarted again and again")
         runs, desks, links, workers, painted = map(_pairs, rest[:5])
-        counts = rest[5:]
+        counts = dict(zip(asked, rest[5:], strict=True))
         return Snapshot(
             epoch=epoch,
             offset=int(offset),
@@ -115,8 +123,10 @@ class ValkeyStore:
                 desks={RoomId(room): codec.decode_desk(text) for room, text in desks.items()},
             ),
             links={role: int(serial) for role, serial in links.items()},
-            tallies={at: _tally(_pairs(tally)) for at, tally in zip(rounds, counts[::2], strict=True)},
-            boxes=dict(zip(rounds, counts[1::2], strict=True)),
+            boxes={at: size for at, (size, _, _, _) in counts.items()},
+            lines={at: line for at, (_, line, _, _) in counts.items()},
+            changes={at: _changes(texts) for at, (_, _, texts, _) in counts.items() if texts != 0},
+            tallies={at: _tally(_pairs(tally)) for at, (_, _, _, tally) in counts.items() if tally != 0},
             workers={worker: codec.decode_numbers(text) for worker, text in workers.items()},
             painted={stage: codec.decode_words(text) for stage, text in painted.items()},
         )
@@ -232,7 +242,9 @@ class ValkeyStore:
         try:
             for line, fields in lines:
                 if fields[0] != codec.CLOSE:
-                    for place, (voter, text) in enumerate(zip(fields[::2], fields[1::2], strict=True)):
+                    first = 2 if fields[0] == codec.CHANGES else 0
+                    ballots_of = zip(fields[first::2], fields[first + 1 :: 2], strict=True)
+                    for place, (voter, text) in enumerate(ballots_of):
                         entry = known[text] = decode_box_value(text)
                         log.append(LogEntry(id=f"{line}.{place}", voter=voter, entry=entry))
                     await asyncio.sleep(0)
@@ -301,6 +313,13 @@ def _pairs(flat: Sequence[str]) -> dict[str, str]:
 def _tally(texts: Mapping[str, str]) -> dict[str, int]:
     try:
         return {key: int(count) for key, count in texts.items()}
+    except ValueError as error:
+        raise _unreadable(error) from error
+
+
+def _changes(texts: Sequence[str]) -> dict[str, int]:
+    try:
+        return codec.decode_changes(texts)
     except ValueError as error:
         raise _unreadable(error) from error
 

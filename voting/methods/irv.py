@@ -21,35 +21,47 @@ Constitution, section 6.4.
 from collections.abc import Sequence
 from fractions import Fraction
 
-from voting.methods.irv_papers import Papers
+from voting.methods.irv_papers import Papers, readable
+from voting.methods.irv_tree import Branch
 from voting.methods.parts import Conclusion, Method, RunoffRound, Tied
-from voting.rankings import Ranking
+from voting.rankings import Ranking, is_strict_ranking, ranks_somebody
 from voting.result import OutcomeKind
 from voting.rulebook import Rulebook, Rung
 
 
 class RunoffSums:
-    """The profile itself: a runoff is counted anew from the distinct rankings each time."""
+    """The profile itself, as far as the rules can read it: a runoff is counted anew from it each time.
+
+    Rankings without ties are in a tree (voting.methods.irv_tree), the others one by one.
+    """
 
     def __init__(self, candidates: int, rulebook: Rulebook) -> None:
         self.size = candidates
         self.rulebook = rulebook
-        self.ballots: dict[Ranking, int] = {}
+        self.valid = 0
+        """Ballots that rank at least one candidate."""
+        self.strict = Branch()
+        self.tied: dict[Ranking, int] = {}
 
     def add(self, ranking: Ranking, count: int) -> None:
-        left = self.ballots.get(ranking, 0) + count
+        """Raises MethodRefused when the ballot cannot be read under the rules."""
+        self.valid += count if ranks_somebody(ranking) else 0
+        ranking = readable(ranking, self.rulebook)
+        if is_strict_ranking(ranking):
+            self.strict.add(ranking, count)
+            return
+        left = self.tied.get(ranking, 0) + count
         if left:
-            self.ballots[ranking] = left
+            self.tied[ranking] = left
         else:
-            self.ballots.pop(ranking, None)
+            self.tied.pop(ranking, None)
 
 
 def conclude(sums: RunoffSums) -> Conclusion:
     """Scores are each candidate's ballots in the last round it took part in.
 
-    Raises MethodRefused when a ballot cannot be read under the rules.
     """
-    papers = Papers(sums.size, sums.ballots, sums.rulebook)
+    papers = Papers(sums.size, sums.strict, sums.tied, sums.rulebook)
     scores: dict[int, Fraction] = {}
     tallies: list[dict[int, int]] = []
     rounds: list[RunoffRound] = []
@@ -70,7 +82,7 @@ def conclude(sums: RunoffSums) -> Conclusion:
         rounds.append(
             RunoffRound(
                 tally=tally,
-                exhausted=papers.valid - counting,
+                exhausted=sums.valid - counting,
                 threshold=threshold,
                 elected=() if winner is None else (winner,),
                 eliminated=leaving,

@@ -20,8 +20,9 @@ Under the three rules of RCTab a ballot stays with its candidate until that one 
 
 from collections.abc import Collection, Mapping
 
+from voting.methods.irv_tree import Branch
 from voting.methods.parts import MethodRefused
-from voting.rankings import OVERVOTE, Ranking, collect, is_strict, ranks_somebody
+from voting.rankings import OVERVOTE, Ranking, is_strict_ranking
 from voting.rulebook import Duplicates, Overvote, Rulebook
 
 Pile = list[tuple[Ranking, int, int]]
@@ -29,31 +30,32 @@ Pile = list[tuple[Ranking, int, int]]
 
 
 class Papers:
-    """The ballots in piles, one for each candidate they count for."""
+    """The ballots in piles, one for each candidate they count for.
 
-    def __init__(self, candidates: int, ballots: Mapping[Ranking, int], rulebook: Rulebook) -> None:
-        self.valid = sum(count for ranking, count in ballots.items() if ranks_somebody(ranking))
-        """Ballots that rank at least one candidate."""
+    `strict` are the rankings without ties, `tied` the others; both as `readable` gives them.
+    """
+
+    def __init__(
+        self, candidates: int, strict: Branch, tied: Mapping[Ranking, int], rulebook: Rulebook
+    ) -> None:
         self._continuing = list(range(candidates))
         self._stands = [True] * candidates
+        self._on_piles = [0] * candidates
+        self._branches: dict[int, list[Branch]] = {candidate: [] for candidate in self._continuing}
         self._piles: dict[int, Pile] = {candidate: [] for candidate in self._continuing}
         # Ballots with a tied rank under onlyContinuing, and whom they count for: looked at in every round.
         self._floating: list[tuple[Ranking, int, int | None]] = []
         new: Pile = []
-        floats = rulebook.overvote is Overvote.ONLY_CONTINUING
-        for ranking, count in _readable(ballots, rulebook).items():
-            if floats and any(len(rank) > 1 for rank in ranking):
+        for ranking, count in tied.items():
+            if rulebook.overvote is Overvote.ONLY_CONTINUING:
                 self._floating.append((ranking, count, self._only(ranking)))
             else:
                 new.append((ranking, count, 0))
-        self._hand_on(new)
+        self._hand_on([strict], new)
 
     def tally(self) -> dict[int, int]:
         """The ballots of each continuing candidate."""
-        tally = {
-            candidate: sum([count for _, count, _ in self._piles[candidate]])
-            for candidate in self._continuing
-        }
+        tally = {candidate: self._on_piles[candidate] for candidate in self._continuing}
         for _, count, candidate in self._floating:
             if candidate is not None:
                 tally[candidate] += count
@@ -66,7 +68,7 @@ class Papers:
         self._continuing = [candidate for candidate in self._continuing if self._stands[candidate]]
         moved: dict[int | None, dict[int | None, int]] = {}
         for candidate in leaving:
-            moved[candidate] = self._hand_on(self._piles.pop(candidate))
+            moved[candidate] = self._hand_on(self._branches.pop(candidate), self._piles.pop(candidate))
         floating = []
         for ranking, count, source in self._floating:
             target = self._only(ranking)
@@ -77,11 +79,32 @@ class Papers:
         self._floating = floating
         return moved
 
-    def _hand_on(self, pile: Pile) -> dict[int | None, int]:
-        """Put each ballot on the pile of its next continuing candidate: how many went to whom."""
-        stands, piles = self._stands, self._piles
+    def _hand_on(self, branches: list[Branch], pile: Pile) -> dict[int | None, int]:
+        """Put each ballot on the pile of its next continuing candidate: how many went to whom.
+
+        `branches` are divided, and so is what becomes of them, until a continuing candidate comes next.
+        """
+        stands, piles, onto = self._stands, self._piles, self._branches
         moved: dict[int | None, int] = {}
-        for ranking, count, at in pile:
+        waiting = list(branches)
+        singles = list(pile)
+        while waiting:
+            branch = waiting.pop()
+            if branch.following is None:
+                depth = branch.depth
+                singles += [(ranking, count, depth) for ranking, count in branch.rankings.items()]
+                continue
+            exhausted = branch.count
+            for candidate, following in branch.following.items():
+                exhausted -= following.count
+                if stands[candidate]:
+                    onto[candidate].append(following)
+                    moved[candidate] = moved.get(candidate, 0) + following.count
+                else:
+                    waiting.append(following)
+            if exhausted:
+                moved[None] = moved.get(None, 0) + exhausted
+        for ranking, count, at in singles:
             target = None
             for place in range(at, len(ranking)):
                 rank = ranking[place]
@@ -99,6 +122,9 @@ class Papers:
             if target is not None:
                 piles[target].append((ranking, count, place))
             moved[target] = moved.get(target, 0) + count
+        for target, count in moved.items():
+            if target is not None:
+                self._on_piles[target] += count
         return moved
 
     def _only(self, ranking: Ranking) -> int | None:
@@ -110,18 +136,13 @@ class Papers:
         return None
 
 
-def _readable(ballots: Mapping[Ranking, int], rulebook: Rulebook) -> Mapping[Ranking, int]:
-    """The readable parts of all ballots; empty ones among them count for nobody."""
-    if rulebook.duplicates is Duplicates.SKIP and is_strict(ballots):
-        return ballots
-    return collect((readable(ranking, rulebook), count) for ranking, count in ballots.items())
-
-
 def readable(ranking: Ranking, rulebook: Rulebook) -> Ranking:
     """The part of a ballot that can ever count under the rules, without skipped and unknown ranks.
 
     Raises MethodRefused for an overvote without names under `exhaustIfMultipleContinuing`.
     """
+    if rulebook.duplicates is Duplicates.SKIP and is_strict_ranking(ranking):
+        return ranking
     overvote = rulebook.overvote
     ranks = []
     seen: set[int] = set()

@@ -3,6 +3,9 @@
 --
 -- A box value is 'rev nonce counted_ms segment|canonical'; its tally key is '1|segment|canonical'.
 
+-- The first field of a log's line, whose value is what the line changes in the tally; and that of its closing line.
+local CHANGES, CLOSE = '=', 'close'
+
 -- The store's own Unix time in ms, as decimal text ('%.0f': no exponent, exact below 2^53).
 local function now_ms()
   local time = redis.call('TIME')

@@ -86,8 +86,15 @@ local function decide_ballots(keys, args, may_write)
     return answer
   end
 
-  -- Record. The log goes first: it is the truth, should a damaged box or tally refuse its part.
-  redis.call('XADD', keys[4], '*', unpack(log))
+  -- Record. The log goes first: it is the truth, should a damaged box or tally refuse its part. Its line begins
+  -- with what the batch changes in the tally ('key by key by'), for those who follow the log without the box.
+  local changes = {}
+  for _, key in ipairs(tally_keys) do
+    if deltas[key] ~= 0 then
+      changes[#changes + 1] = key .. ' ' .. deltas[key]
+    end
+  end
+  redis.call('XADD', keys[4], '*', CHANGES, table.concat(changes, ' '), unpack(log))
   local fields = {}
   for _, voter in ipairs(winners) do
     fields[#fields + 1] = voter

@@ -71,7 +71,7 @@ local function commit(keys, args)
   end
   for _ = 1, tonumber(take()) do
     key = key + 1
-    redis.call('XADD', keys[key], '*', 'close', now_ms())
+    redis.call('XADD', keys[key], '*', CLOSE, now_ms())
   end
   for _ = 1, tonumber(take()) do
     key = key + 1

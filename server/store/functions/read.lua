@@ -1,13 +1,48 @@
 -- Readings that must be of one moment. They are functions and not transactions, because Redis queues no
 -- transaction when its memory is full, and a full store is when people most need to see how things stand.
 
+-- More lines than these and the tally is read as a whole, which then is cheaper.
+local MOST_LINES = 256
+
+-- What changed in a round's tally after a line of its log: {{'key by key by', ...}, newest line}; nil when the
+-- log cannot tell: the line is not in it, too much has come since, or a line is from before lines told.
+local function changes_since(log, line)
+  if line == '' or #redis.call('XRANGE', log, line, line) == 0 then
+    return nil
+  end
+  local lines = redis.call('XRANGE', log, '(' .. line, '+', 'COUNT', MOST_LINES + 1)
+  if #lines > MOST_LINES then
+    return nil
+  end
+  local changes = {}
+  for _, found in ipairs(lines) do
+    local fields = found[2]
+    if fields[1] == CHANGES then
+      changes[#changes + 1] = fields[2]
+    elseif fields[1] ~= CLOSE then
+      return nil
+    end
+    line = found[1]
+  end
+  return { changes, line }
+end
+
+-- The newest line of a log; '' when it has none.
+local function newest_line(log)
+  local newest = redis.call('XREVRANGE', log, '+', '-', 'COUNT', 1)
+  return newest[1] and newest[1][1] or ''
+end
+
 -- hc_snapshot: an event as it stands.
 --
 -- KEYS, all under one {event} tag: 1 epoch  2 audit  3 pos  4 head  5 doc  6 runs  7 desks  8 links
---      9 workers  10 painted, then tally and box of each round asked for
+--      9 workers  10 painted, then tally, box and log of each round asked for
+-- ARGV for each round: the line of its log after which changes are wanted ('': none), and '1' to read its tally
+--      as a whole too. It is so read in any case when no changes are wanted or the log cannot tell them.
 -- Returns {this store process's own id, {the id the epoch was given to, epoch}, length of the audit log,
 --   {offset, head}, {revision of the definition, definition (JSON)}, the five hashes of KEYS 6 to 10 as flat
---   lists of field and value, then tally (flat list) and size of the box for each round}
+--   lists of field and value, then for each round {size of the box, newest line of the log, changes as texts
+--   (list; 0: not told), tally (flat list; 0: not read)}}
 redis.register_function({
   function_name = 'hc_snapshot',
   callback = function(keys, args)
@@ -21,9 +56,17 @@ redis.register_function({
     for i = 6, 10 do
       reading[i] = redis.call('HGETALL', keys[i])
     end
-    for i = 11, #keys, 2 do
-      reading[i] = redis.call('HGETALL', keys[i])
-      reading[i + 1] = redis.call('HLEN', keys[i + 1])
+    for i = 11, #keys, 3 do
+      local tally, box, log = keys[i], keys[i + 1], keys[i + 2]
+      local arg = (i - 11) / 3 * 2 + 1
+      local since = changes_since(log, args[arg])
+      local is_whole = not since or args[arg + 1] == '1'
+      reading[#reading + 1] = {
+        redis.call('HLEN', box),
+        since and since[2] or newest_line(log),
+        since and since[1] or 0,
+        is_whole and redis.call('HGETALL', tally) or 0,
+      }
     end
     return reading
   end,
