@@ -91,7 +91,7 @@ class Context:
         async with lock:  # one reads, the others of a hall that comes all at once wait for it
             live = self._events.get(key)
             if live is None:
-                live = LiveEvent(key, self.store)
+                live = LiveEvent(key, self.store, self.config.votes.recheck_s)
                 await live.refresh()
                 self._events[key] = live
                 publisher = Publisher(self, live)

@@ -113,7 +113,7 @@ def is_strict(ballots: Iterable[Ranking]) -> bool:
 
 def is_strict_ranking(ranking: Ranking) -> bool:
     """Whether every rank holds one known candidate."""
-    return all([len(rank) == 1 and rank != OVERVOTE for rank in ranking])
+    return all(len(rank) == 1 and rank != OVERVOTE for rank in ranking)
 
 
 def ranks_somebody(ranking: Ranking) -> bool:

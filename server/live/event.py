@@ -2,26 +2,20 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-
-import structlog
 
 from polls.desk import EventState
 from polls.lifecycle import PollState
-from polls.model import Event, EventId, Poll, PollId, PollKind, SegmentId
+from polls.model import Event, EventId, Poll, PollId, SegmentId
 from polls.ports import EventStore, Snapshot
-from server.clock import now_ms
+from server.clock import monotonic_ms, now_ms
+from server.live.following import Followed, FollowedRound
 from server.live.rounds import LiveRound, received_key
 from voting.ballot import fill_in
-from voting.count import count_poll
 from voting.errors import VotingError
-from voting.livepoll import LivePoll
-from voting.profile import decode_tally
 from voting.result import Result
 from voting.voterkey import VoterKeys
-
-log = structlog.get_logger()
 
 WORKER_FRESH_MS = 10_000
 """A server process that has said nothing for this long no longer counts its phones, in ms."""
@@ -32,6 +26,11 @@ KINDS_REMEMBERED = 4_096
 Round = tuple[PollId, int]
 
 
+def segment_ids(event: Event) -> tuple[SegmentId, ...]:
+    """The segments of an event, in its order."""
+    return tuple(segment.id for segment in event.segments)
+
+
 class NoSuchEvent(Exception):
     """There is no event of this id."""
 
@@ -39,12 +38,13 @@ class NoSuchEvent(Exception):
 class LiveEvent:
     """Reads an event and keeps what was read. State is replaced whole, never changed in place."""
 
-    def __init__(self, event_id: EventId, store: EventStore) -> None:
+    def __init__(self, event_id: EventId, store: EventStore, check_s: float = 60.0) -> None:
+        """`check_s`: how often the counts that follow the ballot log are compared with the whole tally."""
         self.id = event_id
         self._store = store
+        self._check_ms = int(check_s * 1000)
         self._snapshot: Snapshot | None = None
-        self._results: dict[Round, tuple[Poll, dict[str, int], str, Result]] = {}
-        self._live: dict[Round, LivePoll] = {}
+        self._followed: Followed = {}
         self._keys: dict[Round, tuple[int, bytes, VoterKeys]] = {}
         self._asked: dict[tuple[str, int], LiveRound] = {}
         self._asked_of: Snapshot | None = None
@@ -123,23 +123,66 @@ class LiveEvent:
     async def refresh(self) -> Snapshot:
         """Read the event again. Raises NoSuchEvent, or StoreUnavailable and keeps the last reading."""
         async with self._reading:
-            rounds = self._rounds_of_interest(self._snapshot.state) if self._snapshot else []
-            snapshot = await self._store.snapshot(self.id, rounds)
+            whole, since = self._reading_plan()
+            snapshot = await self._store.snapshot(self.id, whole, since)
             if snapshot is None:
                 self._snapshot = None
                 raise NoSuchEvent(self.id)
-            needed = self._rounds_of_interest(snapshot.state)
-            if not set(needed) <= set(rounds):
+            if self._needs_whole(snapshot):
+                needed = self._rounds_of_interest(snapshot.state)
                 snapshot = await self._store.snapshot(self.id, needed) or snapshot
             if self._snapshot is not None and snapshot.seq < self._snapshot.seq:
                 # Another event under this id: a rehearsal copy that was replaced. Its rounds have other keys.
                 self._keys.clear()
-                self._results.clear()
-                self._live.clear()
+                self._followed.clear()
                 self.received_here.clear()
+            await self._follow(snapshot)
             self._snapshot = snapshot
             await self._know_keys_of_open_rounds()
             return snapshot
+
+    def _reading_plan(self) -> tuple[list[Round], dict[Round, str]]:
+        """The rounds to be read whole, and those of which the changes since a line are enough."""
+        rounds = self._rounds_of_interest(self._snapshot.state) if self._snapshot else []
+        since = {at: self._followed[at].line for at in rounds if at in self._followed}
+        long_ago = monotonic_ms() - self._check_ms
+        whole = [at for at in rounds if at not in since or self._followed[at].checked_ms < long_ago]
+        return whole, since
+
+    def _needs_whole(self, snapshot: Snapshot) -> bool:
+        """Whether there is a round of interest that what was read does not tell enough of."""
+        if self._snapshot is not None and snapshot.epoch != self._snapshot.epoch:
+            return True
+        segments = segment_ids(snapshot.state.event)
+        return any(
+            at not in snapshot.tallies
+            and (at not in snapshot.changes or not self._is_followed(at, snapshot.state, segments))
+            for at in self._rounds_of_interest(snapshot.state)
+        )
+
+    def _is_followed(self, at: Round, state: EventState, segments: Sequence[SegmentId]) -> bool:
+        found, followed = state.event.find_poll(at[0]), self._followed.get(at)
+        return (
+            followed is not None
+            and found is not None
+            and followed.is_of(found[1], state.run(at[0]).opened_ms, segments)
+        )
+
+    async def _follow(self, snapshot: Snapshot) -> None:
+        """Bring the counts of the rounds of interest to the moment of this reading; drop the others."""
+        state, segments = snapshot.state, segment_ids(snapshot.state.event)
+        kept: Followed = {}
+        for at in self._rounds_of_interest(state):
+            found, changes = state.event.find_poll(at[0]), snapshot.changes.get(at)
+            if found is None or at not in snapshot.lines:
+                continue
+            if self._is_followed(at, state, segments):
+                kept[at] = self._followed[at]
+            else:
+                kept[at] = FollowedRound(found[1], at[1], state.run(at[0]).opened_ms, segments)
+                changes = None
+            await kept[at].apply(changes, snapshot.tallies.get(at), snapshot.lines[at], snapshot.boxes[at])
+        self._followed = kept
 
     async def _know_keys_of_open_rounds(self) -> None:
         # Before any phone sees the question: else a hall that answers at once asks for the key as often.
@@ -164,48 +207,27 @@ class LiveEvent:
         return self.snapshot.boxes.get((poll_id, self.state.run(poll_id).round), 0)
 
     def result(self, poll: Poll) -> Result | None:
-        """The present round's result, counted from the newest tally; None when no tally was read.
+        """The present round's result, counted from the newest reading; None when it is not followed.
+
+        While a round is open whose count is dear, it may be that of a moment ago (see FollowedRound).
 
         Whether anybody may see it is decided in dashboard.audience, not here.
         """
         snapshot = self.snapshot
-        round = snapshot.state.run(poll.id).round
-        tally = snapshot.tallies.get((poll.id, round))
-        if tally is None:
+        run = snapshot.state.run(poll.id)
+        followed = self._followed.get((poll.id, run.round))
+        if followed is None or followed.poll != poll:
             return None
-        known = self._results.get((poll.id, round))
-        if known is not None and known[:3] == (poll, tally, snapshot.epoch):
-            return known[3]
-        try:
-            result = self._count(poll, tally, round)
-        except ValueError as error:
-            # The tally holds what cannot be: show nothing, the recount will freeze it.
-            log.error("tally_unreadable", poll_event=self.id, poll=poll.id, round=round, reason=str(error))
-            return None
-        self._results[(poll.id, round)] = (poll, dict(tally), snapshot.epoch, result)
-        return result
+        return followed.result(
+            is_open=run.state is PollState.OPEN, epoch=snapshot.epoch, offset=snapshot.offset
+        )
 
-    def _count(self, poll: Poll, tally: Mapping[str, int], round: int) -> Result:
-        """Count a tally: a preference poll by what changed since its last reading, others as a whole."""
-        snapshot = self.snapshot
-        segments = [segment.id for segment in snapshot.state.event.segments]
-        if poll.kind is not PollKind.PREFERENCE:
-            return count_poll(
-                poll,
-                decode_tally(tally),
-                round=round,
-                segments=segments,
-                epoch=snapshot.epoch,
-                offset=snapshot.offset,
-            )
-        # Taken out while it follows: one that met a tally that cannot be is not asked again.
-        live = self._live.pop((poll.id, round), None)
-        if live is None or (live.poll, live.segments) != (poll, tuple(segments)):
-            live = LivePoll(poll, segments)
-        live.follow(tally)
-        result = live.result(round, epoch=snapshot.epoch, offset=snapshot.offset)
-        self._live[(poll.id, round)] = live
-        return result
+    def take_behind(self) -> bool:
+        """Whether somebody was given an older result since this was last asked; then ask again soon."""
+        behind = [followed for followed in self._followed.values() if followed.is_behind]
+        for followed in behind:
+            followed.is_behind = False
+        return bool(behind)
 
     def phones(self) -> int:
         return self._sum("phones")

@@ -105,6 +105,8 @@ class Publisher:
         await self._close_what_is_due(snapshot)
         self._recount_what_closed()
         self.publish()
+        if self._live.take_behind():
+            self._dirty.set()  # a count that is dear will be made at a later turn
         self._tick()
 
     # -- pushes ---------------------------------------------------------------------------------

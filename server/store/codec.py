@@ -25,7 +25,7 @@ CLOSE = "close"
 """The field of a log's closing line, hence no voter's key."""
 
 CHANGES = "="
-"""The first field of a log's line, hence no voter's key: its value says what the line changes in the tally."""
+"""The first field of a log's line, hence no voter's key; its value is what the line changes in the tally."""
 
 MAX_REV = 2**53 - 1
 """The store compares revisions as doubles."""

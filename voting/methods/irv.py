@@ -26,7 +26,7 @@ from voting.methods.irv_tree import Branch
 from voting.methods.parts import Conclusion, Method, RunoffRound, Tied
 from voting.rankings import Ranking, is_strict_ranking, ranks_somebody
 from voting.result import OutcomeKind
-from voting.rulebook import Rulebook, Rung
+from voting.rulebook import Duplicates, Rulebook, Rung
 
 
 class RunoffSums:
@@ -46,8 +46,11 @@ class RunoffSums:
     def add(self, ranking: Ranking, count: int) -> None:
         """Raises MethodRefused when the ballot cannot be read under the rules."""
         self.valid += count if ranks_somebody(ranking) else 0
-        ranking = readable(ranking, self.rulebook)
-        if is_strict_ranking(ranking):
+        is_strict = is_strict_ranking(ranking)
+        if not is_strict or self.rulebook.duplicates is Duplicates.EXHAUST:
+            ranking = readable(ranking, self.rulebook)
+            is_strict = is_strict_ranking(ranking)
+        if is_strict:
             self.strict.add(ranking, count)
             return
         left = self.tied.get(ranking, 0) + count
@@ -58,9 +61,7 @@ class RunoffSums:
 
 
 def conclude(sums: RunoffSums) -> Conclusion:
-    """Scores are each candidate's ballots in the last round it took part in.
-
-    """
+    """Scores are each candidate's ballots in the last round it took part in."""
     papers = Papers(sums.size, sums.strict, sums.tied, sums.rulebook)
     scores: dict[int, Fraction] = {}
     tallies: list[dict[int, int]] = []

@@ -22,7 +22,7 @@ from collections.abc import Collection, Mapping
 
 from voting.methods.irv_tree import Branch
 from voting.methods.parts import MethodRefused
-from voting.rankings import OVERVOTE, Ranking, is_strict_ranking
+from voting.rankings import OVERVOTE, Ranking
 from voting.rulebook import Duplicates, Overvote, Rulebook
 
 Pile = list[tuple[Ranking, int, int]]
@@ -141,8 +141,6 @@ def readable(ranking: Ranking, rulebook: Rulebook) -> Ranking:
 
     Raises MethodRefused for an overvote without names under `exhaustIfMultipleContinuing`.
     """
-    if rulebook.duplicates is Duplicates.SKIP and is_strict_ranking(ranking):
-        return ranking
     overvote = rulebook.overvote
     ranks = []
     seen: set[int] = set()

@@ -6,7 +6,7 @@ approval, score, Borda, Dowdall and the pairwise methods costs the same for a th
 hundred thousand; an instant runoff keeps the distinct rankings and is counted anew from them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 from voting.count_outcome import CountOutcome
@@ -15,19 +15,29 @@ from voting.methods.score import parse_marks
 from voting.rankings import Ranking, parse_ranking, positions
 from voting.rulebook import Rulebook
 
+REMEMBERED = 4_096
+"""Distinct ballots whose reading is remembered."""
+
 
 class LiveCount:
-    """The running count of one poll by one rulebook.
+    """The running count of one poll by one or several rulebooks, all for rankings or all for marks.
 
-    Raises KeyError for an unknown method.
+    Sums that methods share are kept once. Raises KeyError for an unknown method.
     """
 
-    def __init__(self, options: Sequence[str], rulebook: Rulebook) -> None:
+    def __init__(self, options: Sequence[str], *rulebooks: Rulebook) -> None:
         self._options = tuple(options)
         self._position = positions(self._options)
-        self._rulebook = rulebook
-        self._method = METHODS[rulebook.method]
-        self._sums: Any = self._method.start(len(self._options), rulebook)
+        self._rulebooks = rulebooks
+        methods = [METHODS[rulebook.method] for rulebook in rulebooks]
+        if len({method.marks for method in methods}) != 1:
+            raise ValueError("name methods for rankings or methods for marks, not both")
+        self._parse = parse_marks if methods[0].marks else parse_ranking
+        self._sums: dict[Hashable, Any] = {}
+        for method, rulebook in zip(methods, rulebooks, strict=True):
+            key = method.sums_key(rulebook)
+            if key not in self._sums:
+                self._sums[key] = method.start(len(self._options), rulebook)
         self._parsed: dict[str, Ranking] = {}
         self._ballots = 0
         self._valid = 0
@@ -39,12 +49,23 @@ class LiveCount:
         """
         ranking = self._parsed.get(canonical)
         if ranking is None:
-            parse = parse_marks if self._method.marks else parse_ranking
-            ranking = self._parsed[canonical] = parse(canonical, self._position)
-        self._sums.add(ranking, count)
+            if len(self._parsed) >= REMEMBERED:
+                self._parsed.clear()
+            ranking = self._parsed[canonical] = self._parse(canonical, self._position)
+        for sums in self._sums.values():
+            sums.add(ranking, count)
         self._ballots += count
         self._valid += count if ranking else 0
 
     def outcome(self) -> CountOutcome:
-        """The outcome of the ballots counted so far."""
-        return conclude(self._options, self._method, self._rulebook, self._sums, self._ballots, self._valid)
+        """The outcome of the ballots counted so far, by the first rulebook."""
+        return self._by(self._rulebooks[0])
+
+    def outcomes(self) -> list[CountOutcome]:
+        """The outcomes by all rulebooks, in their order."""
+        return [self._by(rulebook) for rulebook in self._rulebooks]
+
+    def _by(self, rulebook: Rulebook) -> CountOutcome:
+        method = METHODS[rulebook.method]
+        sums = self._sums[method.sums_key(rulebook)]
+        return conclude(self._options, method, rulebook, sums, self._ballots, self._valid)

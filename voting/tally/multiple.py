@@ -12,11 +12,19 @@ from collections.abc import Mapping
 from polls.model import Poll
 from voting.percent import half_up
 from voting.result import Base, Rounding
-from voting.tally.parts import Parts, count_selections, parts
+from voting.tally.parts import Parts, RunningSelections, Selections, count_selections, parts
 
 
 def count(poll: Poll, ballots: Mapping[str, int]) -> Parts:
     """Count a multiple-choice poll. Raises ValueError for ballots that cannot be of this poll."""
-    selections = count_selections(poll, ballots, at_most=poll.max_selections)
+    return _figures(poll, count_selections(poll, ballots, at_most=poll.max_selections))
+
+
+def running(poll: Poll) -> RunningSelections:
+    """The same count, following every ballot."""
+    return RunningSelections(poll, poll.max_selections, _figures)
+
+
+def _figures(poll: Poll, selections: Selections) -> Parts:
     percents = [half_up(number, selections.valid) for number in selections.counts]
     return parts(poll, selections, base=Base.RESPONDENTS, rounding=Rounding.HALF_UP, percents=percents)

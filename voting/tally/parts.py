@@ -1,8 +1,9 @@
 """What every counting method takes and gives, and the steps that several of them share."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Protocol
 
 from polls.model import OptionId, Poll
 from voting.ballot import chosen
@@ -47,6 +48,67 @@ class Selections:
     abstained: int
 
 
+class Running(Protocol):
+    """The count of a poll that follows every ballot cast, changed or withdrawn.
+
+    Law: after any interleaving `parts` equals the method's count of the ballots, to the fraction.
+    """
+
+    def add(self, canonical: str, by: int) -> None:
+        """Count `by` more of this canonical ballot, or fewer when it is below zero.
+
+        Raises ValueError when the ballot cannot belong to the poll; nothing is counted then.
+        """
+
+    def parts(self) -> Parts:
+        """The parts of the result of the ballots counted so far."""
+
+
+class RunningSelections:
+    """The running count of ballots of one rank with up to `at_most` choices.
+
+    `figures` makes the method's parts of the selections. A refresh costs the same however many ballots,
+    and however many kinds of them, there are.
+    """
+
+    def __init__(self, poll: Poll, at_most: int, figures: Callable[[Poll, Selections], Parts]) -> None:
+        self._poll, self._at_most, self._figures = poll, at_most, figures
+        self._counts: dict[str, int] = dict.fromkeys(poll.option_ids, 0)
+        self._valid = self._abstained = 0
+
+    def add(self, canonical: str, by: int) -> None:
+        """See Running."""
+        options = selected(self._counts, canonical, self._at_most)
+        for option in options:
+            self._counts[option] += by
+        if options:
+            self._valid += by
+        else:
+            self._abstained += by
+
+    def parts(self) -> Parts:
+        """See Running."""
+        counts = tuple(self._counts.values())
+        return self._figures(
+            self._poll, Selections(counts=counts, valid=self._valid, abstained=self._abstained)
+        )
+
+
+def selected(paper: Container[str], canonical: str, at_most: int) -> tuple[str, ...]:
+    """The options that a ballot of one rank chooses; `paper` holds those there are.
+
+    Raises ValueError for an option that is not on the paper, an option chosen twice, too many choices,
+    or a ranking.
+    """
+    options = chosen(canonical)
+    if len(options) > at_most or len(set(options)) < len(options):
+        raise ValueError(f"cannot belong to this poll: {canonical!r}")
+    for option in options:
+        if option not in paper:
+            raise ValueError(f"not on the ballot paper: {option!r}")
+    return options
+
+
 def count_selections(poll: Poll, ballots: Mapping[str, int], at_most: int) -> Selections:
     """Count the choices of ballots of one rank with up to `at_most` choices.
 
@@ -56,16 +118,14 @@ def count_selections(poll: Poll, ballots: Mapping[str, int], at_most: int) -> Se
     counts: dict[str, int] = dict.fromkeys(poll.option_ids, 0)
     valid = abstained = 0
     for canonical, count in ballots.items():
-        options = chosen(canonical)
-        if count < 0 or len(options) > at_most or len(set(options)) < len(options):
+        options = selected(counts, canonical, at_most)
+        if count < 0:
             raise ValueError(f"cannot belong to this poll: {count} ballots {canonical!r}")
         if not options:
             abstained += count
             continue
         valid += count
         for option in options:
-            if option not in counts:
-                raise ValueError(f"not on the ballot paper: {option!r}")
             counts[option] += count
     return Selections(counts=tuple(counts.values()), valid=valid, abstained=abstained)
 

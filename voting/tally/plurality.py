@@ -10,11 +10,19 @@ from collections.abc import Mapping
 
 from polls.model import Poll
 from voting.result import Base
-from voting.tally.parts import Parts, count_selections, parts, percentages
+from voting.tally.parts import Parts, RunningSelections, Selections, count_selections, parts, percentages
 
 
 def count(poll: Poll, ballots: Mapping[str, int]) -> Parts:
     """Count a single-choice poll. Raises ValueError for ballots that cannot be of this poll."""
-    selections = count_selections(poll, ballots, at_most=1)
+    return _figures(poll, count_selections(poll, ballots, at_most=1))
+
+
+def running(poll: Poll) -> RunningSelections:
+    """The same count, following every ballot."""
+    return RunningSelections(poll, 1, _figures)
+
+
+def _figures(poll: Poll, selections: Selections) -> Parts:
     rounding, percents = percentages(poll, selections.counts)
     return parts(poll, selections, base=Base.VALID, rounding=rounding, percents=percents)

@@ -66,8 +66,7 @@ class RunningCount:
 
     def __init__(self, poll: Poll) -> None:
         self._poll = poll
-        self._own = LiveCount(poll.option_ids, rulebook_of(poll))
-        self._others = [LiveCount(poll.option_ids, rulebook) for rulebook in other_rulebooks(poll)]
+        self._count = LiveCount(poll.option_ids, rulebook_of(poll), *other_rulebooks(poll))
         self._ranked = dict.fromkeys(poll.option_ids, 0)
 
     def add(self, canonical: str, by: int) -> None:
@@ -76,15 +75,14 @@ class RunningCount:
         Raises ValueError when the ballot cannot belong to the poll; nothing is counted then.
         """
         options = options_of(self._poll, canonical)
-        for running in (self._own, *self._others):
-            running.add(canonical, by)
+        self._count.add(canonical, by)
         for option in options:
             self._ranked[option] += by
 
     def parts(self) -> Parts:
         """The parts of the result of the ballots counted so far."""
-        others = [running.outcome() for running in self._others]
-        return _parts(self._poll, self._own.outcome(), others, dict(self._ranked))
+        own, *others = self._count.outcomes()
+        return _parts(self._poll, own, others, dict(self._ranked))
 
 
 def _parts(

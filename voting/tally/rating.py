@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from polls.model import Poll
 from voting.result import Base
-from voting.tally.parts import Parts, count_selections, parts, percentages
+from voting.tally.parts import Parts, RunningSelections, Selections, count_selections, parts, percentages
 
 
 def count(poll: Poll, ballots: Mapping[str, int]) -> Parts:
@@ -20,7 +20,15 @@ def count(poll: Poll, ballots: Mapping[str, int]) -> Parts:
 
     Raises ValueError for ballots that cannot be of this poll and for option ids that are not numbers.
     """
-    selections = count_selections(poll, ballots, at_most=1)
+    return _figures(poll, count_selections(poll, ballots, at_most=1))
+
+
+def running(poll: Poll) -> RunningSelections:
+    """The same count, following every ballot."""
+    return RunningSelections(poll, 1, _figures)
+
+
+def _figures(poll: Poll, selections: Selections) -> Parts:
     rounding, percents = percentages(poll, selections.counts)
     total = sum(int(point) * number for point, number in zip(poll.option_ids, selections.counts, strict=True))
     return parts(

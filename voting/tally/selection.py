@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from polls.model import Poll
 from voting.percent import half_up
 from voting.result import Base, Rounding
-from voting.tally.parts import Parts, count_selections, parts
+from voting.tally.parts import Parts, RunningSelections, Selections, count_selections, parts
 from voting.ties import places
 
 NOT_SELECTED = "not selected"
@@ -20,7 +20,15 @@ NOT_SELECTED = "not selected"
 
 def count(poll: Poll, ballots: Mapping[str, int]) -> Parts:
     """Count a poll ranked by selection. Raises ValueError for ballots that cannot be of this poll."""
-    selections = count_selections(poll, ballots, at_most=poll.max_selections)
+    return _figures(poll, count_selections(poll, ballots, at_most=poll.max_selections))
+
+
+def running(poll: Poll) -> RunningSelections:
+    """The same count, following every ballot."""
+    return RunningSelections(poll, poll.max_selections, _figures)
+
+
+def _figures(poll: Poll, selections: Selections) -> Parts:
     return parts(
         poll,
         selections,

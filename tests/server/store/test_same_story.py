@@ -90,7 +90,7 @@ async def state(hall: Hall) -> Any:
         )
     entries = await hall.store.audit(hall.id)
     assert audit.verify(entries, snapshot.head) == []
-    return replace(snapshot, epoch="", offset=0), readings, entries
+    return replace(snapshot, epoch="", offset=0, lines={}), readings, entries
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
