@@ -1,11 +1,13 @@
 """The same ballots by other rules: one column for each rule, with its own order of the options.
 
-Who leads by the poll's own rule has the one full colour in every column, so that the eye follows it.
+When names are too long for every column they stand once, beside a table (dashboard.figure_matrix). Who
+leads by the poll's own rule has the one full colour in every column, so that the eye follows it.
 """
 
 from collections.abc import Sequence
 
 from dashboard.compare import RuleColumn, RuleLine
+from dashboard.figure_matrix import is_cut, matrix_figure
 from dashboard.figure_parts import Field, Part, Words, bars, fixed_axis, pixel_axes, texts
 from dashboard.figure_plan import NOTE
 from dashboard.figure_text import escape, label, plain, width, wrap
@@ -32,6 +34,13 @@ def compare_figure(view: StageView, theme: Theme, field: Field) -> tuple[list[Pa
     height = field.height - HEADER - (NOTE if shown < rows else 0)
     row = min(HIGH_ROW, height // shown)
     room = (field.width - (len(columns) - 1) * COLUMN_GAP) // len(columns)
+    if any(
+        is_cut(line.label, SMALL, most, many)
+        for column in columns
+        for many, free in [_label_room(column.lines, room, row)]
+        for line, most in zip(column.lines, free, strict=True)
+    ):
+        return matrix_figure(view, theme, field)
     layout = pixel_axes(field) | {"shapes": []}
     data: list[Part] = []
     for number, column in enumerate(columns, start=2):
@@ -78,10 +87,15 @@ def _header(column: RuleColumn, left: int, room: int, theme: Theme) -> list[Part
     return [texts([title], 32, "middle right"), texts([note], SMALL, "middle right")]
 
 
-def _rows(lines: Sequence[RuleLine], left: int, room: int, row: int, theme: Theme, axis: str) -> list[Part]:
+def _label_room(lines: Sequence[RuleLine], room: int, row: int) -> tuple[int, list[int]]:
+    """In how many lines labels are set, and the px that each has beside its value."""
     free = [room - PLACE - width(line.value, SMALL) - 20 for line in lines]
     is_long = any(width(plain(line.label), SMALL) > most for line, most in zip(lines, free, strict=True))
-    many = 2 if is_long and row >= 2 * LINE + BAR + 20 else 1
+    return 2 if is_long and row >= 2 * LINE + BAR + 20 else 1, free
+
+
+def _rows(lines: Sequence[RuleLine], left: int, room: int, row: int, theme: Theme, axis: str) -> list[Part]:
+    many, free = _label_room(lines, room, row)
     high = many * LINE
     tops = [HEADER + at * row for at in range(len(lines))]
     labels, places, values = [], [], []

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import fanout, machine, pages, refresh, votes, workers
+from tests.bench import counting, fanout, machine, pages, refresh, votes, workers
 from tests.bench.load import LoadError
 from tests.bench.report import Report
 
@@ -124,6 +124,12 @@ def _parts(report: Report, client: Path, folder: Path, books: votes.Books, quick
             {"S11"},
             lambda: refresh.measure(
                 report, folder, few=1_000, many=10_000 if quick else 100_000, rounds=9 if quick else 15
+            ),
+        ),
+        (
+            {"COUNT"},
+            lambda: counting.measure(
+                report, folder, few=1_000, many=10_000 if quick else 100_000, rounds=5 if quick else 15
             ),
         ),
     ]
