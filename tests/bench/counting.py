@@ -1,4 +1,4 @@
-"""COUNT: preference polls, the count itself and what one refresh of a live result costs, in CPU time of a core.
+"""COUNT: preference polls, the count itself and what a refresh of a live result costs, in CPU time.
 
 The ballots are the hardest there are: rankings of ten options of which nearly all are different, so that the
 profile is as long as the box. Refreshes of few and of many ballots are measured in turn, in a real store.
@@ -180,7 +180,7 @@ async def _refresh(context: Context, store: ValkeyStore, live: LiveEvent, poll: 
     """One ballot more, then everything a stage needs: read, count, view, figure, frame; in ms of CPU time."""
     await store.cast(live.id, PollId(poll), 1, [_ballot(canonical)])
     for followed in live._followed.values():
-        followed._not_before = 0.0  # a dear count would else wait for its turn, and cost nothing here
+        followed._not_before = 0.0  # a dear count would wait for its turn, and cost nothing here
     began = time.thread_time()
     snapshot = await live.refresh()
     content = pushes.content(context, live, Topic(live.id, "stage", "", "dark", ""))

@@ -203,6 +203,34 @@ def test_the_stage_shows_other_rules_only_where_there_are_some_and_a_result_may_
     assert (plain.form, plain.compare) == ("bars", False)
 
 
+LONG = (
+    "A shared data space for regional industry and research",
+    "Training for small firms on digital tools and skills",
+    "Turning waste heat from data centres into energy",
+    "Joint purchasing of materials and of green power",
+    "A travel fund for young staff of member organisations",
+    "Help with writing applications for public funding",
+    "A yearly fair where members meet new customers",
+    "Mentors for founders in their first three years",
+)
+
+
+def test_eight_long_names_stand_in_full_beside_the_other_rules() -> None:
+    poll = replace(ORDER, options=options(*LONG), max_selections=8)
+    ballots = {"1>2>3>5": 4, "2>3>1>4>8": 3, "3>2>1>6": 2, "8>7": 1}
+    view = view_of(poll, CLOSED, result_of(poll, ballots), event=with_poll(poll), compare=True)
+    for theme in ("dark", "light"):
+        figure = stage_figure(view, theme)
+        said = [text for trace in figure["data"] if trace["type"] == "scatter" for text in trace["text"]]
+        for name in LONG:
+            assert sum(text.replace("<br>", " ") == name for text in said) == 1, "once, and nothing cut off"
+        assert not any("…" in text for text in said)
+        assert [len(trace["ids"]) for trace in figure["data"] if trace["type"] == "bar"] == [8, 8, 8]
+    short = view_of(ORDER, CLOSED, result_of(ORDER, ORDERED), event=with_poll(ORDER), compare=True)
+    labels = [text for trace in stage_figure(short, "dark")["data"] for text in trace.get("text", ())]
+    assert labels.count("Training") == 3, "short names stand in the order of each rule"
+
+
 def test_the_rulebook_is_said_in_words_with_its_fingerprint() -> None:
     said = poll_rules(ORDER, "en")
     assert "Of 4 options the first on a ballot gets 4 points" in said[1]

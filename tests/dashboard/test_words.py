@@ -107,3 +107,25 @@ def test_phone_words_are_plain_texts_in_the_language_asked_for() -> None:
     assert german.keys() == english.keys()
     assert english["choose_up_to"] == "Choose up to {n}"
     assert all(key in LANGUAGES["de"] for key in german)
+
+
+STAGE_AND_RULES = (
+    "stage_",
+    "chamber_",
+    "base_",
+    "rule_",
+    "rules_",
+    "rounding_",
+    "compare_",
+    "flow_",
+    "tie_",
+    "value_",
+    "names_",
+    "result_",
+    "place_",
+)
+
+
+def test_whatever_a_hall_reads_of_a_count_is_there_in_german() -> None:
+    wanted = {key for key in LANGUAGES["en"] if key.startswith(STAGE_AND_RULES)}
+    assert wanted - set(LANGUAGES["de"]) == set()
