@@ -221,13 +221,16 @@ def test_eight_long_names_stand_in_full_beside_the_other_rules() -> None:
     view = view_of(poll, CLOSED, result_of(poll, ballots), event=with_poll(poll), compare=True)
     for theme in ("dark", "light"):
         figure = stage_figure(view, theme)
+        assert figure is not None
         said = [text for trace in figure["data"] if trace["type"] == "scatter" for text in trace["text"]]
         for name in LONG:
             assert sum(text.replace("<br>", " ") == name for text in said) == 1, "once, and nothing cut off"
         assert not any("…" in text for text in said)
         assert [len(trace["ids"]) for trace in figure["data"] if trace["type"] == "bar"] == [8, 8, 8]
     short = view_of(ORDER, CLOSED, result_of(ORDER, ORDERED), event=with_poll(ORDER), compare=True)
-    labels = [text for trace in stage_figure(short, "dark")["data"] for text in trace.get("text", ())]
+    drawn = stage_figure(short, "dark")
+    assert drawn is not None
+    labels = [text for trace in drawn["data"] for text in trace.get("text", ())]
     assert labels.count("Training") == 3, "short names stand in the order of each rule"
 
 

@@ -32,13 +32,13 @@ async def test_a_dear_count_waits_for_its_turn_while_voting_is_open(monkeypatch:
     monkeypatch.setattr(following, "DEAR_MS", -1.0)
     monkeypatch.setattr(following, "SHARE", 10**9)
     round = await followed()
-    assert plain_n(round) == 3 and not round.is_behind
+    assert (plain_n(round), round.is_behind) == (3, False)
     await round.apply({"1||3": 1}, None, "2", 4)
-    assert plain_n(round) == 3 and round.is_behind, "the result of a moment ago"
+    assert (plain_n(round), round.is_behind) == (3, True), "the result of a moment ago"
     assert plain_n(round, epoch="another") == 4, "a new epoch is not answered with the old one's"
     await round.apply({"1||3": 1}, None, "3", 5)
     assert plain_n(round, is_open=False, epoch="another") == 5, "what is closed is counted at once"
-    assert not round.is_behind
+    assert (plain_n(round, is_open=False, epoch="another"), round.is_behind) == (5, False)
 
 
 async def test_a_cheap_count_is_made_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
