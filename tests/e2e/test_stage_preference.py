@@ -92,5 +92,6 @@ async def test_however_many_rounds_and_words_nothing_leaves_the_screen(
     await expect(in_chart(page, "in the table")).to_be_visible()
     assert await page.evaluate(OVERLAPS) == []
     await moderation.compare(running.store, event.id, "test", event.sessions[0].room, CROWDED.id, True)
-    await expect(in_chart(page, "Wins two by two")).to_be_visible()
+    await expect(in_chart(page, "First choices")).to_be_visible()
+    await expect(page.locator("#sentence")).to_be_visible()
     assert await page.evaluate(OVERLAPS) == []
