@@ -6,7 +6,7 @@ Drawn instead of columns with an order of their own when names are too long to s
 from dataclasses import dataclass
 
 from dashboard.compare import RuleColumn, RuleLine
-from dashboard.figure_parts import Field, Part, Words, bars, fixed_axis, pixel_axes, texts
+from dashboard.figure_parts import Field, Part, Words, bars, fixed_axis, pixel_axes, rule, texts
 from dashboard.figure_plan import NOTE
 from dashboard.figure_text import escape, label, plain, width, wrap
 from dashboard.palette import Theme, quieter
@@ -40,19 +40,20 @@ def matrix_figure(view: StageView, theme: Theme, field: Field) -> tuple[list[Par
     fits = (field.height - HEADER) // LOW_ROW
     shown = len(order) if len(order) <= fits else max((field.height - HEADER - NOTE) // LOW_ROW, 1)
     height = field.height - HEADER - (NOTE if shown < len(order) else 0)
-    names = field.width * 9 // 20
+    names = field.width // 2
     column = (field.width - names - len(columns) * GAP) // len(columns)
     room = _Room(names=names, column=column, row=min(HIGH_ROW, height // shown))
-    layout = pixel_axes(field) | {"shapes": []}
+    between = [rule(theme, 0, field.width, HEADER + at * room.row) for at in range(shown)]
+    layout = pixel_axes(field) | {"shapes": between}
     by_option = [{line.option: line for line in column.lines} for column in columns]
     first = [by_option[0][option] for option in order[:shown]]
     data = [texts(_names(first, room, theme), SMALL, "middle right")]
-    for number, (rule, lines) in enumerate(zip(columns, by_option, strict=True)):
+    for number, (by_rule, lines) in enumerate(zip(columns, by_option, strict=True)):
         left, axis = room.left(number), f"x{number + 2}"
         cells = [lines[option] for option in order[:shown]]
         longest = max((line.reach / 100 for line in cells), default=0.0) or 100.0
         layout[f"xaxis{number + 2}"] = fixed_axis(0, longest, field.across(left, left + room.column), "y")
-        data += [_header(rule, left, room, theme), *_cells(cells, left, room, theme, axis)]
+        data += [_header(by_rule, left, room, theme), *_cells(cells, left, room, theme, axis)]
     if shown < len(order):
         text = escape(say(view.lang, "more_options", n=len(order) - shown))
         note = Words(id="note0", x=0, y=field.height - NOTE // 2, text=text, colour=theme.muted)
@@ -60,9 +61,9 @@ def matrix_figure(view: StageView, theme: Theme, field: Field) -> tuple[list[Par
     return data, layout
 
 
-def _header(rule: RuleColumn, left: int, room: _Room, theme: Theme) -> Part:
-    lines = wrap(rule.title, TITLE, room.column)
-    words = Words(id=rule.method, x=left, y=LINE, text=label(lines), colour=theme.text, weight=700)
+def _header(column: RuleColumn, left: int, room: _Room, theme: Theme) -> Part:
+    lines = wrap(column.title, TITLE, room.column)
+    words = Words(id=column.method, x=left, y=LINE, text=label(lines), colour=theme.text, weight=700)
     return texts([words], TITLE, "middle right")
 
 
