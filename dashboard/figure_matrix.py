@@ -16,7 +16,7 @@ from dashboard.words import say
 SMALL, TITLE = 28, 28
 LINE = 32
 HEADER = 2 * LINE + 16
-LOW_ROW, HIGH_ROW = 50, 104
+LOW_ROW, AIRY_ROW, HIGH_ROW = 50, 80, 104
 GAP = 36
 BAR = 10
 
@@ -43,7 +43,8 @@ def matrix_figure(view: StageView, theme: Theme, field: Field) -> tuple[list[Par
     names = field.width // 2
     column = (field.width - names - len(columns) * GAP) // len(columns)
     room = _Room(names=names, column=column, row=min(HIGH_ROW, height // shown))
-    between = [rule(theme, 0, field.width, HEADER + at * room.row) for at in range(shown)]
+    start = 0 if room.row >= AIRY_ROW else room.left(0)  # a line must not run through names of two lines
+    between = [rule(theme, start, field.width, HEADER + at * room.row) for at in range(shown)]
     layout = pixel_axes(field) | {"shapes": between}
     by_option = [{line.option: line for line in column.lines} for column in columns]
     first = [by_option[0][option] for option in order[:shown]]
