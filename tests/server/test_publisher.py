@@ -10,7 +10,7 @@ import pytest
 from redis.asyncio import Redis
 
 from polls.lifecycle import Action
-from polls.model import Event, Poll, PollId, Text
+from polls.model import Event, PollId, Text
 from server import keys, moderation
 from server.auth import Role
 from server.context import Context
@@ -24,7 +24,7 @@ from tests.conftest import Running
 from tests.server.faces import caller, fill_box
 from tests.server.live.clients import Phone, phone
 from tests.waiting import eventually
-from voting.count import count_poll
+from voting.livepoll import LivePoll
 
 POLL = PollId("public-support")
 OTHER = PollId("business-adapts")
@@ -170,9 +170,11 @@ async def test_what_several_of_one_audience_see_is_read_counted_and_made_once(
             made.append((topic, live.snapshot.offset, live.snapshot.seq))
         return content(context, live, topic)
 
-    def tell(poll: Poll, tally: Any, **words: Any) -> Any:
-        counted.append((poll.id, words["offset"]))
-        return count_poll(poll, tally, **words)
+    result = LivePoll.result
+
+    def tell(live: LivePoll, round: int, **words: Any) -> Any:
+        counted.append((live.poll.id, words["offset"]))
+        return result(live, round, **words)
 
     def write(frame: Any) -> bytes:
         if not isinstance(frame, Tick):
@@ -196,7 +198,7 @@ async def test_what_several_of_one_audience_see_is_read_counted_and_made_once(
         assert len(audiences) == 6, "papers and results in two languages, the stage in two themes"
         await eventually(lambda: all(newest_cards(one) for one in ears[:12]), what="the paper is everywhere")
         monkeypatch.setattr(pushes, "content", make)
-        monkeypatch.setattr(live_event, "count_poll", tell)
+        monkeypatch.setattr(LivePoll, "result", tell)
         monkeypatch.setattr(publisher, "encode", write)
         monkeypatch.setattr(live_event.LiveEvent, "refresh", look)
 
