@@ -1,7 +1,7 @@
 """How values of the domain stand in the store: JSON of runs, desks, event definitions and reports."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -29,6 +29,8 @@ MAX_REV = 2**53 - 1
 
 _VOTER = re.compile(r"[!-~]{1,128}")
 _NONCE = re.compile(r"[A-Za-z0-9._~-]{1,128}")
+_VOTERS, _NONCES = (re.compile(f"{one.pattern}(?: {one.pattern})*") for one in (_VOTER, _NONCE))
+"""Several of them, with one blank between two."""
 
 
 def encode_run(run: PollRun) -> str:
@@ -81,6 +83,24 @@ def can_be_stored(ballot: CastBallot) -> bool:
         and _NONCE.fullmatch(ballot.nonce) is not None
         and _can_be_counted(ballot.segment, ballot.canonical)
     )
+
+
+def can_all_be_stored(ballots: Sequence[CastBallot]) -> bool:
+    """Whether `can_be_stored` holds for each of some ballots, found out for all of them together."""
+    voters, revs, nonces, segments, canonicals = zip(*ballots, strict=True)
+    return (
+        0 <= min(revs)
+        and max(revs) <= MAX_REV
+        and CLOSE not in voters
+        and _are(_VOTERS, voters)
+        and _are(_NONCES, nonces)
+        and all(_can_be_counted(*content) for content in set(zip(segments, canonicals, strict=True)))
+    )
+
+
+def _are(pattern: re.Pattern[str], texts: Sequence[str]) -> bool:
+    text = " ".join(texts)
+    return pattern.fullmatch(text) is not None and text.count(" ") == len(texts) - 1
 
 
 @lru_cache(maxsize=4096)
