@@ -89,7 +89,7 @@ def can_all_be_stored(ballots: Sequence[CastBallot]) -> bool:
     """Whether `can_be_stored` holds for each of some ballots, found out for all of them together."""
     voters, revs, nonces, segments, canonicals = zip(*ballots, strict=True)
     return (
-        0 <= min(revs)
+        min(revs) >= 0
         and max(revs) <= MAX_REV
         and CLOSE not in voters
         and _are(_VOTERS, voters)

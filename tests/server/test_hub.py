@@ -30,7 +30,6 @@ class Ear:
     def newest(self) -> bytes:
         return self.heard[-1][1] if self.heard else b""
 
-
     def write(self, frame: bytes) -> None:
         self.heard.append(("frame", frame[2:]))
 

@@ -63,7 +63,9 @@ def test_a_ballot_that_can_be_stored_is_one_line_of_four_words(
         assert len(line.split()) == 4 and line.count("|") == 1 and voter != codec.CLOSE
 
 
-words = st.sampled_from(["", "a", "b c", " ", "a ", codec.CLOSE, "x" * 128, "x" * 129, "é", "a\n", "-", "1=2"])
+words = st.sampled_from(
+    ["", "a", "b c", " ", "a ", codec.CLOSE, "x" * 128, "x" * 129, "é", "a\n", "-", "1=2"]
+)
 
 
 @given(
