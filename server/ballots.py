@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from dashboard.words import say
 from polls.lifecycle import PollState
@@ -14,7 +15,7 @@ from server.live.batch import Batchers, Decided
 from server.live.event import LiveEvent
 from server.live.rounds import LiveRound
 from server.wire import Cast, Own, Receipt, Reject, Reply
-from voting.ballot import BoxEntry, CastBallot, selections_of
+from voting.ballot import COUNTED, BoxEntry, CastBallot, selections_of
 from voting.errors import BallotInvalid, VotingError
 from voting.ports import BallotBox
 from voting.voterkey import VoterKeys, voter_key
@@ -25,14 +26,16 @@ RETRY_MS = 2_000
 
 def own_ballot(poll: Poll, round: int, entry: BoxEntry, timezone: str) -> Own:
     """A ballot in the box as its voter is told of it."""
+    rev, nonce, _, canonical, counted_ms = entry
+    # By position: names would make it half as dear again, and there is one for each ballot.
     return Own(
-        poll=poll.id,
-        round=round,
-        rev=entry.rev,
-        nonce=entry.nonce,
-        selections=list(selections_of(poll, entry.canonical)),
-        counted_ms=entry.counted_ms,
-        at=local_time(entry.counted_ms, timezone),
+        poll.id,
+        round,
+        rev,
+        nonce,
+        selections_of(poll, canonical),
+        counted_ms,
+        local_time(counted_ms, timezone),
     )
 
 
@@ -65,11 +68,12 @@ def begin_cast(
     except BallotInvalid as error:
         reply(reject(frame, voter.lang, error.code, most=round.poll.max_selections))
         return
-    draft = _Draft(live, batchers, voter, frame, reply, round, canonical)
+    submit = partial(_submit, live, batchers, voter, frame, reply, round, canonical)
     if round.keys is not None:
-        draft.submit(round.keys)
+        submit(round.keys)
     else:  # the first ballot of a round that this process sees
-        _fetching.add(task := asyncio.create_task(draft.fetch_key_and_submit()))
+        work = _fetch_key_and_submit(live, voter, frame, reply, round, submit)
+        _fetching.add(task := asyncio.create_task(work))
         task.add_done_callback(_fetching.discard)
 
 
@@ -91,47 +95,54 @@ async def cast_ballot(
     return await future
 
 
-@dataclass(slots=True)  # not frozen: that would make it three times as dear, and there is one for each ballot
-class _Draft:
-    """A valid ballot on its way into the box, and whom to tell what became of it."""
+async def _fetch_key_and_submit(
+    live: LiveEvent,
+    voter: Voter,
+    frame: Cast,
+    reply: Callable[[Reply], None],
+    round: LiveRound,
+    submit: Callable[[VoterKeys], None],
+) -> None:
+    try:
+        secret = await live.round_key(round.poll.id, frame.round)
+    except VotingError as error:
+        reply(reject(frame, voter.lang, error.code))
+        return
+    if secret is None:
+        reply(reject(frame, voter.lang, "closed" if frame.round == 0 else "other_round"))
+        return
+    submit(VoterKeys(secret))
 
-    live: LiveEvent
-    batchers: Batchers
-    voter: Voter
-    frame: Cast
-    reply: Callable[[Reply], None]
-    round: LiveRound
-    canonical: str
 
-    async def fetch_key_and_submit(self) -> None:
-        frame = self.frame
-        try:
-            secret = await self.live.round_key(self.round.poll.id, frame.round)
-        except VotingError as error:
-            self.reply(reject(frame, self.voter.lang, error.code))
-            return
-        if secret is None:
-            self.reply(reject(frame, self.voter.lang, "closed" if frame.round == 0 else "other_round"))
-            return
-        self.submit(VoterKeys(secret))
+def _submit(
+    live: LiveEvent,
+    batchers: Batchers,
+    voter: Voter,
+    frame: Cast,
+    reply: Callable[[Reply], None],
+    round: LiveRound,
+    canonical: str,
+    keys: VoterKeys,
+) -> None:
+    """Put a valid ballot into the next batch."""
+    ballot = CastBallot(keys.of(voter.device), frame.rev, frame.nonce, voter.seat.segment, canonical)
+    decided = partial(_decided, round, frame, voter.lang, reply)
+    batchers.submit(live.id, round.poll.id, frame.round, ballot, decided)
 
-    def submit(self, keys: VoterKeys) -> None:
-        frame, voter = self.frame, self.voter
-        ballot = CastBallot(keys.of(voter.device), frame.rev, frame.nonce, voter.seat.segment, self.canonical)
-        self.batchers.submit(self.live.id, self.round.poll.id, frame.round, ballot, self.decided)
 
-    def decided(self, answer: Decided) -> None:
-        frame, lang = self.frame, self.voter.lang
-        if isinstance(answer, VotingError):
-            self.reply(reject(frame, lang, answer.code))
-            return
-        own = None
-        if answer.entry is not None:
-            own = own_ballot(self.round.poll, frame.round, answer.entry, self.round.timezone)
-        if answer.is_counted and own is not None:
-            self.reply(Receipt(ref=frame.ref, own=own, again=answer.code == "dup"))
-        else:
-            self.reply(reject(frame, lang, answer.code, own=own))
+def _decided(
+    round: LiveRound, frame: Cast, lang: str, reply: Callable[[Reply], None], answer: Decided
+) -> None:
+    """Tell the voter what became of a ballot."""
+    if isinstance(answer, VotingError):
+        reply(reject(frame, lang, answer.code))
+        return
+    code, entry = answer
+    own = None if entry is None else own_ballot(round.poll, frame.round, entry, round.timezone)
+    if own is not None and code in COUNTED:
+        reply(Receipt(frame.ref, own, code == "dup"))
+    else:
+        reply(reject(frame, lang, code, own=own))
 
 
 def reject(frame: Cast, lang: str, code: str, *, own: Own | None = None, most: int = 0) -> Reject:

@@ -99,7 +99,7 @@ class Own(msgspec.Struct, frozen=True, gc=False):
     round: int
     rev: int
     nonce: str
-    selections: list[str]
+    selections: tuple[str, ...]
     counted_ms: int
     at: str
     """`counted_ms` as local time of the event, such as "10:42:03"."""

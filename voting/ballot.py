@@ -13,6 +13,9 @@ from voting.errors import BallotInvalid
 
 ABSTENTION = "-"
 
+COUNTED = ("ok", "dup")
+"""The codes of outcomes whose ballot is in the box."""
+
 
 def canonical_set(options: Iterable[str]) -> str:
     """The canonical ballot of options of equal standing; the abstention when there are none."""
@@ -122,4 +125,4 @@ class CastOutcome(NamedTuple):
 
     @property
     def is_counted(self) -> bool:
-        return self.code in ("ok", "dup")
+        return self.code in COUNTED

@@ -2,7 +2,9 @@
 
 A push is the whole state of its channel, so a connection needs one slot per channel: a newer push
 replaces an older one that was not sent yet, and a slow client costs one slot, never a queue. A push is
-framed once; a large audience is served in slices that let ballots through in between.
+framed once; a large audience is served in slices that let ballots through in between. Whoever takes what is
+sent is served by the write method of its transport itself: calling each connection to do so costs more than
+all the rest of ours.
 """
 
 import asyncio
@@ -27,6 +29,10 @@ class Topic(NamedTuple):
     lang: str = ""
 
 
+Write = Callable[[bytes], None]
+"""Sends one frame, whole and at once; never waits."""
+
+
 class Listener(Protocol):
     """One connection as the hub sees it."""
 
@@ -39,6 +45,67 @@ class Listener(Protocol):
         ...
 
 
+class Audience:
+    """The listeners of one topic: `ready` ones with their way to the client, others that have to be asked."""
+
+    __slots__ = ("asked", "moves", "ready")
+
+    def __init__(self) -> None:
+        self.ready: dict[Listener, Write] = {}
+        self.asked: set[Listener] = set()
+        self.moves = 0
+        """How often somebody ceased to be ready."""
+
+    def __len__(self) -> int:
+        return len(self.ready) + len(self.asked)
+
+    def everyone(self) -> list[Listener]:
+        return [*self.ready, *self.asked]
+
+    def discard(self, listener: Listener) -> None:
+        self.moves += self.ready.pop(listener, None) is not None
+        self.asked.discard(listener)
+
+    def put(self, listener: Listener, write: Write | None) -> None:
+        """Serve a listener by `write` from now on, or without one by its own `offer`."""
+        self.discard(listener)
+        if write is None:
+            self.asked.add(listener)
+        else:
+            self.ready[listener] = write
+
+    def offer(self, channel: str, push: Push) -> None:
+        """Serve everyone at once."""
+        for listener in tuple(self.asked):
+            listener.offer(channel, push)
+        frame = push.frame
+        for write in tuple(self.ready.values()):
+            write(frame)
+
+    async def offer_in_slices(self, channel: str, push: Push) -> None:
+        """Serve everyone who is here now, SLICE at a time."""
+        asked, listeners = list(self.asked), list(self.ready)
+        writes, moves, frame = list(self.ready.values()), self.moves, push.frame
+        for start in range(0, len(asked), SLICE):
+            self._offer_to(asked[start : start + SLICE], channel, push)
+            await asyncio.sleep(0)
+        for start in range(0, len(writes), SLICE):
+            if self.moves == moves:
+                for write in writes[start : start + SLICE]:
+                    write(frame)
+            else:  # somebody has gone or has become slow meanwhile
+                self._offer_to(listeners[start : start + SLICE], channel, push)
+            await asyncio.sleep(0)
+
+    def _offer_to(self, listeners: list[Listener], channel: str, push: Push) -> None:
+        for listener in listeners:
+            write = self.ready.get(listener)
+            if write is not None:
+                write(push.frame)
+            elif listener in self.asked:
+                listener.offer(channel, push)
+
+
 class Hub:
     """The listeners of this process by topic, and what each topic showed last.
 
@@ -47,7 +114,7 @@ class Hub:
 
     def __init__(self, on_fan_out: Callable[[float], None] = lambda seconds: None) -> None:
         self._on_fan_out = on_fan_out
-        self._listeners: dict[Topic, set[Listener]] = defaultdict(set)
+        self._audiences: dict[Topic, Audience] = defaultdict(Audience)
         self._newest: dict[Topic, Push] = {}
         self._shared: dict[Topic, Topic] = {}
         self._under_way: dict[Topic, asyncio.Task[None]] = {}
@@ -58,48 +125,55 @@ class Hub:
         """The one object for equal topics, so that ten thousand phones hold it once."""
         return self._shared.setdefault(topic, topic)
 
-    def join(self, listener: Listener, topics: Sequence[Topic]) -> None:
-        """Subscribe a connection; it gets the newest state of each topic that has one at once."""
+    def join(self, listener: Listener, topics: Sequence[Topic], write: Write | None = None) -> None:
+        """Subscribe a connection; it gets the newest state of each topic that has one at once.
+
+        write: the way to a client that takes what is sent; without it `listener.offer` is called.
+        """
         for topic in topics:
-            self._listeners[topic].add(listener)
+            self._audiences[topic].put(listener, write)
+        for topic in topics:
             newest = self._newest.get(topic)
             if newest is not None:
                 listener.offer(topic.channel, newest)
 
+    def serve(self, listener: Listener, topics: Sequence[Topic], write: Write | None) -> None:
+        """From now on serve a subscribed connection by `write`, or without it by its own `offer`."""
+        for topic in topics:
+            self._audiences[topic].put(listener, write)
+
     def leave(self, listener: Listener, topics: Sequence[Topic]) -> None:
         for topic in topics:
-            heard_by = self._listeners.get(topic)
-            if heard_by is None:
+            audience = self._audiences.get(topic)
+            if audience is None:
                 continue
-            heard_by.discard(listener)
-            if not heard_by:
-                del self._listeners[topic]
+            audience.discard(listener)
+            if not audience:
+                del self._audiences[topic]
                 self._newest.pop(topic, None)
 
     def publish(self, topic: Topic, payload: bytes) -> None:
         """Offer a topic's new state to its listeners."""
         self._newest[topic] = push = Push.of(payload)
-        heard_by = self._listeners.get(topic, ())
         if topic in self._under_way:
             return  # the fan-out that is under way goes round again with the newest
-        if len(heard_by) <= SLICE:
-            began_s = perf_counter()
-            for listener in tuple(heard_by):
-                listener.offer(topic.channel, push)
-            self._on_fan_out(perf_counter() - began_s)
-        else:
+        audience = self._audiences.get(topic)
+        if audience is not None and len(audience) > SLICE:
             self._under_way[topic] = asyncio.create_task(self._fan_out(topic))
+            return
+        began_s = perf_counter()
+        if audience is not None:
+            audience.offer(topic.channel, push)
+        self._on_fan_out(perf_counter() - began_s)
 
     async def _fan_out(self, topic: Topic) -> None:
         try:
             served: Push | None = None
             while (push := self._newest.get(topic)) is not None and push is not served:
                 began_s = perf_counter()
-                listeners = list(self._listeners.get(topic, ()))
-                for start in range(0, len(listeners), SLICE):
-                    for listener in listeners[start : start + SLICE]:
-                        listener.offer(topic.channel, push)
-                    await asyncio.sleep(0)
+                audience = self._audiences.get(topic)
+                if audience is not None:
+                    await audience.offer_in_slices(topic.channel, push)
                 served = push
                 self._on_fan_out(perf_counter() - began_s)
         finally:
@@ -108,26 +182,24 @@ class Hub:
     def broadcast(self, event: str, channel: str, payload: bytes) -> None:
         """Offer one payload to every listener of a channel of an event, whatever the topic; not kept."""
         push = Push.of(payload)
-        for topic, heard_by in tuple(self._listeners.items()):
-            if topic.event == event and topic.channel == channel:
-                for listener in tuple(heard_by):
-                    listener.offer("tick", push)
+        for topic in self.topics(event, channel):
+            self._audiences[topic].offer("tick", push)
 
     def farewell(self, payload: bytes) -> None:
         """Send everyone off with a last frame."""
-        everyone = {listener for heard_by in self._listeners.values() for listener in heard_by}
+        everyone = {one for audience in self._audiences.values() for one in audience.everyone()}
         for listener in everyone:
             listener.farewell(payload)
 
     def dismiss(self, event: str, channel: str, payload: bytes) -> None:
         """Send off everyone who listens to a channel of an event; who still may come in comes back."""
         for topic in self.topics(event, channel):
-            for listener in tuple(self._listeners.get(topic, ())):
+            for listener in self._audiences[topic].everyone():
                 listener.farewell(payload)
 
     def topics(self, event: str, channel: str) -> list[Topic]:
         """The audiences of a channel that have listeners now."""
-        return [topic for topic in self._listeners if topic.event == event and topic.channel == channel]
+        return [topic for topic in self._audiences if topic.event == event and topic.channel == channel]
 
     def has_newest(self, topic: Topic) -> bool:
         return topic in self._newest

@@ -105,7 +105,7 @@ class LiveProtocol(WebSocketProtocol):
             return
         self._transport.set_write_buffer_limits(high=self._context.config.live.write_buffer_bytes)
         self._session = Session(self._context, live, guest)
-        self._session.come(self)
+        self._session.come(self, self._transport.write)
 
     def on_end(self) -> None:
         self._slots = {}  # where pushes may still fall; they go nowhere
@@ -144,11 +144,15 @@ class LiveProtocol(WebSocketProtocol):
         if self._slots is None:
             self._slots = {}
         self._context.slow[self] = asyncio.get_running_loop().time()
+        if self._session is not None:
+            self._session.serve(self, None)
 
     def resume_writing(self) -> None:
         self._context.slow.pop(self, None)
         if self._state is State.OPEN:
             waiting, self._slots = self._slots, None
+            if self._session is not None:
+                self._session.serve(self, self._transport.write)
             for channel, push in (waiting or {}).items():
                 self.offer(channel, push)
 

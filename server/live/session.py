@@ -12,7 +12,7 @@ from server.ballots import begin_cast, own_ballots
 from server.clock import now_ms
 from server.live.doors import Guest
 from server.live.event import LiveEvent
-from server.live.hub import Listener
+from server.live.hub import Listener, Write
 from voting.errors import VotingError
 
 if TYPE_CHECKING:
@@ -32,8 +32,9 @@ class Session:
         self.waiting = 0
         """Ballots of this guest that the store has not decided yet."""
 
-    def come(self, listener: Listener) -> None:
-        """Count the guest in and subscribe it; the newest state of its channels comes at once."""
+    def come(self, listener: Listener, write: Write | None = None) -> None:
+        """Count the guest in and subscribe it; the newest state of its channels comes at once. `write` as
+        for Hub.join."""
         hub = self._context.hub
         if self.guest.voter is not None:
             hub.phone_came(self._live.id, self.guest.voter.device)
@@ -42,7 +43,11 @@ class Session:
         publisher = self._context.publisher(self._live.id)
         for topic in self.guest.topics:
             publisher.prepare(topic)
-        hub.join(listener, self.guest.topics)
+        hub.join(listener, self.guest.topics, write)
+
+    def serve(self, listener: Listener, write: Write | None) -> None:
+        """The client takes what is sent, by `write`, or has ceased to."""
+        self._context.hub.serve(listener, self.guest.topics, write)
 
     def go(self, listener: Listener) -> None:
         """Undo `come`."""

@@ -17,7 +17,7 @@ from websockets.frames import Frame, Opcode
 from websockets.protocol import Protocol, Side, State
 
 from server.live import upgrade
-from server.live.frames import binary_frame, read_small, text_frame
+from server.live.frames import binary_frame, read_one, read_small, text_frame
 from server.live.upgrade import Upgrade
 
 CLOSE_WAIT_S = 5
@@ -94,7 +94,14 @@ class WebSocketProtocol(asyncio.Protocol):
         if self._library is not None:
             self._read_by_library(self._library, data)
         elif self._state is State.OPEN:
-            self._read(self._rest + data if self._rest else data)
+            if not self._rest:
+                payload = read_one(data, self.limit)
+                if payload is not None:
+                    self._deliver(payload, is_text=True)
+                    return
+                self._read(data)
+            else:
+                self._read(self._rest + data)
         elif self._state is State.CONNECTING and self._request is None:
             self._request = data
             self.on_request(upgrade.read_upgrade(data), data)

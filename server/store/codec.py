@@ -1,7 +1,7 @@
 """How values of the domain stand in the store: JSON of runs, desks, event definitions and reports."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -32,6 +32,8 @@ MAX_REV = 2**53 - 1
 
 _VOTER = re.compile(r"[!-~]{1,128}")
 _NONCE = re.compile(r"[A-Za-z0-9._~-]{1,128}")
+_VOTERS, _NONCES = (re.compile(f"{one.pattern}(?: {one.pattern})*") for one in (_VOTER, _NONCE))
+"""Several of them, with one blank between two."""
 
 
 def encode_run(run: PollRun) -> str:
@@ -97,6 +99,24 @@ def decode_changes(texts: Iterable[str]) -> dict[str, int]:
         for key, by in zip(words[::2], words[1::2], strict=True):
             changes[key] = changes.get(key, 0) + int(by)
     return {key: by for key, by in changes.items() if by}
+
+
+def can_all_be_stored(ballots: Sequence[CastBallot]) -> bool:
+    """Whether `can_be_stored` holds for each of some ballots, found out for all of them together."""
+    voters, revs, nonces, segments, canonicals = zip(*ballots, strict=True)
+    return (
+        min(revs) >= 0
+        and max(revs) <= MAX_REV
+        and CLOSE not in voters
+        and _are(_VOTERS, voters)
+        and _are(_NONCES, nonces)
+        and all(_can_be_counted(*content) for content in set(zip(segments, canonicals, strict=True)))
+    )
+
+
+def _are(pattern: re.Pattern[str], texts: Sequence[str]) -> bool:
+    text = " ".join(texts)
+    return pattern.fullmatch(text) is not None and text.count(" ") == len(texts) - 1
 
 
 @lru_cache(maxsize=4096)

@@ -30,9 +30,9 @@ def cut_everybody(running: Running, event: Event) -> None:
     """As a server that is killed: no goodbye, the connections are gone."""
     listeners: set[Any] = {
         listener
-        for topic, heard_by in running.context.hub._listeners.items()
+        for topic, audience in running.context.hub._audiences.items()
         if topic.event == event.id
-        for listener in heard_by
+        for listener in audience.everyone()
     }
     assert listeners
     for listener in listeners:

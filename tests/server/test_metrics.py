@@ -143,7 +143,7 @@ def test_a_histogram_counts_up_to_and_with_each_bound() -> None:
 
 def test_an_answer_counts_by_what_became_of_the_ballot() -> None:
     metrics = Metrics()
-    own = Own(poll="p", round=1, rev=1, nonce="n" * 16, selections=["1"], counted_ms=1, at="10:00")
+    own = Own(poll="p", round=1, rev=1, nonce="n" * 16, selections=("1",), counted_ms=1, at="10:00")
     metrics.answered(Receipt(ref=1, own=own, again=False), 0.01)
     metrics.answered(Receipt(ref=1, own=own, again=True), 0.01)
     metrics.answered(Reject(ref=1, code="closed", temporary=False, message="", poll="p"), 0.01)

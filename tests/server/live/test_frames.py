@@ -9,7 +9,7 @@ from websockets.exceptions import PayloadTooBig, ProtocolError
 from websockets.frames import Frame, Opcode
 from websockets.streams import StreamReader
 
-from server.live.frames import OTHER, Push, binary_frame, read_small, text_frame
+from server.live.frames import OTHER, Push, binary_frame, read_one, read_small, text_frame
 
 LIMIT = 200
 payloads = st.binary(max_size=LIMIT)
@@ -61,6 +61,16 @@ def test_frame_over_the_limit_is_left_to_the_library_as_soon_as_its_size_is_know
     data = sent(b"x" * size)
     assert read_small(data, 0, LIMIT) is OTHER
     assert read_small(data[:4], 0, LIMIT) is OTHER
+
+
+@given(st.binary(max_size=300) | payloads.map(sent) | st.builds(lambda a, b: sent(a) + b, payloads, payloads))
+@example(b"\x81\xff" + b"x" * 131)
+@example(b"\x81\xfe")
+@example(b"\x81\x80")
+@example(b"\x81\x80maskx")
+def test_one_frame_alone_is_read_as_among_several_or_left_to_that(data: bytes) -> None:
+    alone, among = read_one(data, LIMIT), read_small(data, 0, LIMIT)
+    assert alone == (among[1] if among is not None and among[0] == len(data) else None)
 
 
 @given(st.lists(payloads, min_size=1, max_size=5))

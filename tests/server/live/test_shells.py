@@ -512,7 +512,7 @@ async def test_phone_that_does_not_read_is_dropped_and_nobody_else_notices(hall:
             hub.publish(topic, json.dumps({"number": number, "pad": "x" * size}).encode())
             waiting = [
                 c._transport.get_write_buffer_size()
-                for c in hub._listeners[topic]
+                for c in hub._audiences[topic].everyone()
                 if isinstance(c, LiveProtocol)
             ]
             assert all(unsent <= WRITE_BUFFER_BYTES + 2 * size for unsent in waiting)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from polls.desk import Desk
@@ -15,6 +15,7 @@ from polls.lifecycle import PollRun
 from polls.model import EventId, PollId
 from server.store import codec
 from tests.server.store.hall import ballot, fresh_event
+from voting.ballot import CastBallot
 
 
 @given(st.builds(PollRun))
@@ -60,3 +61,29 @@ def test_a_ballot_that_can_be_stored_is_one_line_of_four_words(
     if codec.can_be_stored(some):
         line = f"{rev} {nonce} 0 {segment}|{canonical}"
         assert len(line.split()) == 4 and line.count("|") == 1 and voter != codec.CLOSE
+
+
+words = st.sampled_from(
+    ["", "a", "b c", " ", "a ", codec.CLOSE, "x" * 128, "x" * 129, "é", "a\n", "-", "1=2"]
+)
+
+
+@given(
+    st.lists(
+        st.builds(
+            CastBallot,
+            words | st.text(max_size=4),
+            st.sampled_from([-1, 0, 1, codec.MAX_REV, codec.MAX_REV + 1]),
+            words,
+            words,
+            words,
+        ),
+        min_size=1,
+        max_size=4,
+    )
+)
+@example([CastBallot("a b", 1, "n", "", "1"), CastBallot("c", 1, "n", "", "1")])
+@example([CastBallot("a", 1, "n m", "", "1"), CastBallot("c", 1, "n", "", "1")])
+@example([CastBallot("a", 1, "n", "", "1"), CastBallot("c", 1, "n", "g", "-")])
+def test_ballots_can_be_stored_together_if_and_only_if_each_can(ballots: list[CastBallot]) -> None:
+    assert codec.can_all_be_stored(ballots) == all(map(codec.can_be_stored, ballots))

@@ -10,7 +10,6 @@ import stat
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import unquote
@@ -124,9 +123,7 @@ def test_killing_the_parent_never_leaves_an_orphan_or_two_stores_and_loses_nothi
 ) -> None:
     previous: Parent | None = None
     for n in range(1, 21):
-        started = time.monotonic()
         parent = parent_of(data)
-        assert time.monotonic() - started < 3
         assert stores_on(data) == [parent.store_pid]
         assert previous is None or not is_running(previous.store_pid)
 
