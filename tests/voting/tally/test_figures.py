@@ -63,11 +63,11 @@ def test_a_rating_names_one_point() -> None:
     [
         ("plurality", [60, 40, 0], ["3", "2", "0"]),
         ("irv", [60, 40, 0], ["3", "2", "0"]),
-        ("borda", [87, 60, 53], ["2.60", "1.80", "1.60"]),
-        ("dowdall", [80, 57, 47], ["0.80", "0.57", "0.47"]),
+        ("borda", [87, 67, 47], ["2.60", "2.00", "1.40"]),
+        ("dowdall", [80, 63, 40], ["0.80", "0.63", "0.40"]),
         ("copeland", [100, 50, 0], ["2", "0", "-2"]),
-        ("minimax-winning", [100, 40, 40], ["0", "3", "3"]),
-        ("minimax-margins", [60, 40, 40], ["-1", "1", "1"]),
+        ("minimax-winning", [100, 40, 0], ["0", "3", "5"]),
+        ("minimax-margins", [60, 40, 0], ["-1", "1", "5"]),
         ("schulze-winning", [100, 50, 0], ["2", "1", "0"]),
         ("condorcet", [100, 50, 0], ["2", "1", "0"]),
     ],
@@ -75,7 +75,7 @@ def test_a_rating_names_one_point() -> None:
 def test_every_method_shows_its_figure_and_how_far_it_reaches(
     method: str, percents: list[int], texts: list[str]
 ) -> None:
-    """Three A>C>B and two B>A>C, of three options."""
+    """A>B>C, two A>C>B and two B>A>C: A beats B by 3 to 2 and C by 5 to 0, B beats C by 3 to 2."""
     wanted = dict(zip("ABC", zip(percents, texts, strict=True), strict=True))
     ballots = {"A>B>C": 1, "A>C>B": 2, "B>A>C": 2}
     counted = count(preference(method=method), ballots)
