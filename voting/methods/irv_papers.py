@@ -56,7 +56,7 @@ class Papers:
         new: Pile = []
         floats = rulebook.overvote is Overvote.ONLY_CONTINUING
         for ranking, count in _readable(ballots, rulebook).items():
-            if floats and any([len(rank) > 1 for rank in ranking]):
+            if floats and any(len(rank) > 1 for rank in ranking):
                 self._float(Floating(ranking, count))
             else:
                 new.append((ranking, count, 0))
