@@ -5,6 +5,7 @@
 # make fmt      write the format     make docs   write the generated docs     make locks   renew the locks
 # make bench    measure the speed against other servers on this machine, about 10 minutes     ARGS="--only S1,S5"
 # make bench-quick    the same with smaller halls, about 2 minutes
+# make mutants  put faults into the counting and see whether the tests notice     ARGS="voting.tally.*"
 # make clean    remove all that make has made, but never the data
 
 PYTHON ?= python3
@@ -25,7 +26,7 @@ APT_PACKAGES := chromium libatomic1 fonts-dejavu-core
 LOCK := $(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --no-annotate
 
-.PHONY: run test check setup fmt docs locks clean chromium bench bench-quick
+.PHONY: run test check setup fmt docs locks clean chromium bench bench-quick mutants
 .DELETE_ON_ERROR:
 
 run: setup
@@ -46,6 +47,9 @@ bench: setup
 
 bench-quick: setup
 	$(BIN)/python -m tests.bench --quick $(ARGS)
+
+mutants: setup .venv/.mutants
+	$(BIN)/python -m tests.mutants $(ARGS)
 
 fmt: .venv/.test
 	$(BIN)/ruff format .
@@ -77,6 +81,10 @@ static/vendor/.lock-sha256: package-lock.json hatch_build.py .venv/.run
 	$(INSTALL) --require-hashes -r requirements-test.lock
 	@touch $@
 
+.venv/.mutants: .venv/.test requirements-mutants.lock
+	$(INSTALL) --require-hashes -r requirements-mutants.lock
+	@touch $@
+
 chromium:
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || missing=1; \
 	if command -v dpkg >/dev/null; then for p in $(APT_PACKAGES); do \
@@ -90,11 +98,12 @@ chromium:
 locks: | $(UV)
 	$(LOCK) pyproject.toml -o requirements.lock
 	$(LOCK) pyproject.toml --group test -o requirements-test.lock
+	$(LOCK) --group mutants -c requirements-test.lock -o requirements-mutants.lock
 	echo hatchling | $(LOCK) - -o requirements-build.lock
 	echo uv | $(LOCK) - -o requirements-boot.lock
 	npm install --package-lock-only
 	npm install --package-lock-only --prefix tests/bench/node
 
 clean:
-	rm -rf .venv .boot dist static/vendor tests/vendor .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis
+	rm -rf .venv .boot dist static/vendor tests/vendor .pytest_cache mutants .ruff_cache .mypy_cache .import_linter_cache .hypothesis
 	find server polls voting dashboard tests -name __pycache__ -type d -prune -exec rm -rf {} +

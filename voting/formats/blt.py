@@ -112,7 +112,7 @@ def _ballots(lines: list[Line], size: int) -> tuple[dict[Ranking, int], int]:
     simple: dict[str, tuple[int, ...]] = {str(candidate + 1): (candidate,) for candidate in range(size)}
     simple["-"] = ()
     ballots: dict[Ranking, int] = {}
-    # A line is read once however often it comes; a fault is reported where it comes first.
+    # A line is read once however often it comes, and a tied rank; a fault is reported where it comes first.
     for line, times in Counter([line for _, line in lines[:end]]).items():
         tokens = line.split()
         try:
@@ -122,6 +122,8 @@ def _ballots(lines: list[Line], size: int) -> tuple[dict[Ranking, int], int]:
             count = 0
         if not count:
             found, count = _ballot(first[line], line, size)
+            if len(tokens) == len(found) + 2:  # no id among them
+                simple.update(zip(tokens[1:-1], found, strict=True))
         ballots[found] = ballots.get(found, 0) + count * times
     if end == len(lines):
         number, line = lines[-1] if lines else (1, "")

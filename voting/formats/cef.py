@@ -23,6 +23,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from voting.formats.parts import BallotFile, FormatError, whole, without_mark
 from voting.rankings import Profile, Ranking
@@ -41,7 +42,7 @@ class _Reading:
     candidates: list[str] | None = None
     position: dict[str, int] = field(default_factory=dict)
     ranks: dict[str, tuple[int, ...]] = field(default_factory=dict)
-    """Ranks of one standing candidate, by their very text, spaces and all."""
+    """Ranks of standing candidates alone, by their very text, spaces and all."""
     seats: int | None = None
     implicit_ranking: bool = True
     weights: bool = False
@@ -59,13 +60,8 @@ def read_cef(text: str) -> BallotFile:
     }
     # A line is read once however often it comes; a fault is reported where it comes first.
     for line, times in Counter(lines[start:]).items():
-        try:
-            ranking = tuple(map(reading.ranks.__getitem__, line.split(">")))
-            count = 1 if len(set(ranking)) == len(ranking) else 0
-        except KeyError:
-            count = 0
-        if not count:
-            ranking, count = _line(first[line], line, reading)
+        known = _known(line, reading)
+        ranking, count = (known, 1) if known is not None else _line(first[line], line, reading)
         if count:
             ballots[ranking] = ballots.get(ranking, 0) + count * times
     if not reading.position:
@@ -75,6 +71,16 @@ def read_cef(text: str) -> BallotFile:
         seats=reading.seats,
         implicit_ranking=reading.implicit_ranking,
     )
+
+
+def _known(text: str, reading: _Reading) -> Ranking | None:
+    """The ranking of a text whose every rank has been read before, if it names nobody twice."""
+    try:
+        ranking = tuple(map(reading.ranks.__getitem__, text.split(">")))
+    except KeyError:
+        return None
+    named = tuple(chain.from_iterable(ranking))
+    return ranking if len(set(named)) == len(named) else None
 
 
 def _head(lines: Sequence[str], reading: _Reading) -> int:
@@ -186,6 +192,9 @@ def _number(number: int, start: int, found: re.Match[str], name: str) -> int:
 def _ranking(number: int, start: int, text: str, reading: _Reading) -> Ranking:
     if text.strip() in _EMPTY:
         return ()
+    known = _known(text, reading)
+    if known is not None:
+        return known
     ranking = []
     named: set[str] = set()
     column = start
@@ -207,8 +216,9 @@ def _ranking(number: int, start: int, text: str, reading: _Reading) -> Ranking:
                 reading.position.setdefault(name, len(reading.position))
             if name in reading.position:
                 tied.append(reading.position[name])
-        if len(tied) == 1 and "=" not in rank:
-            reading.ranks[rank] = (tied[0],)
+        tied.sort()
+        if len(tied) == rank.count("=") + 1:
+            reading.ranks[rank] = tuple(tied)
         if tied:
-            ranking.append(tuple(sorted(tied)))
+            ranking.append(tuple(tied))
     return tuple(ranking)

@@ -20,6 +20,7 @@ https://www.preflib.org/data/format.
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import chain
 
 from voting.formats.parts import BallotFile, FormatError, distinct, whole, without_mark
 from voting.rankings import Profile, Ranking
@@ -28,6 +29,7 @@ TYPES = ("soc", "soi", "toc", "toi")
 
 _METADATA = re.compile(r"#\s*([^:]*?)\s*:(.*)")
 _NAME = re.compile(r"ALTERNATIVE NAME\s+([0-9]+)")
+_RANK = re.compile(r"[^,{}]*\{[^{}]*\}[^,{}]*|[^,{}]+")
 _STEP = re.compile(r"\s*(?:([0-9]+)|\{([0-9,\s]*)\})\s*(,|$)")
 
 Line = tuple[int, str]
@@ -59,19 +61,22 @@ def read_preflib(text: str, kind: str = "") -> BallotFile:
     partial = kind in ("soi", "toi")
     ballots: dict[Ranking, int] = {}
     total = 0
-    # A line is read once however often it comes; a fault is reported where it comes first.
+    # A line is read once however often it comes, and a rank; a fault is reported where it comes first.
     for line, times in Counter([line for _, line in orders]).items():
         head, _, order = line.partition(separator)
+        texts = _RANK.findall(order) if "{" in order else order.split(",")
         try:
-            ranking = tuple(map(simple.__getitem__, order.split(",")))
-            ranked = len(set(ranking))
-            count = int(head) if whole(head) and ranked == len(ranking) else -1
-            if not partial and ranked < len(names):
-                count = -1
+            ranking = tuple(map(simple.__getitem__, texts))
+            named = tuple(chain.from_iterable(ranking))
+            once = len(set(named)) == len(named) and (partial or len(named) == len(names))
+            # Between ranks there is one comma and nothing else, or the line is looked at step by step.
+            count = int(head) if whole(head) and once and ",".join(texts) == order else -1
         except KeyError:
             count = -1
         if count < 0:
             ranking, count = _order(first[line], line, separator, len(names), kind)
+            if len(texts) == len(ranking):
+                simple.update(zip(texts, ranking, strict=True))
         ballots[ranking] = ballots.get(ranking, 0) + count * times
         total += count * times
     if voters is not None and total != voters[1]:

@@ -19,6 +19,7 @@ Under the three rules of RCTab a ballot stays with its candidate until that one 
 """
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 from voting.methods.irv_tree import Branch
 from voting.methods.parts import MethodRefused
@@ -27,6 +28,17 @@ from voting.rulebook import Duplicates, Overvote, Rulebook
 
 Pile = list[tuple[Ranking, int, int]]
 """Rankings, their numbers, and the rank by which they count."""
+
+
+@dataclass(slots=True)
+class Floating:
+    """A ballot with a tied rank under onlyContinuing: whom it counts for may change in any round."""
+
+    ranking: Ranking
+    count: int
+    target: int | None = None
+    watched: int = 0
+    """How many ranks from the top have had their continuing candidates watched."""
 
 
 class Papers:
@@ -43,23 +55,25 @@ class Papers:
         self._on_piles = [0] * candidates
         self._branches: dict[int, list[Branch]] = {candidate: [] for candidate in self._continuing}
         self._piles: dict[int, Pile] = {candidate: [] for candidate in self._continuing}
-        # Ballots with a tied rank under onlyContinuing, and whom they count for: looked at in every round.
-        self._floating: list[tuple[Ranking, int, int | None]] = []
+        self._floating: list[Floating] = []
+        # Which floating ballots may count for somebody else once a candidate has left, by their number.
+        self._watched: list[list[int]] = [[] for _ in self._continuing]
+        self._floats_for: dict[int | None, int] = {}
         new: Pile = []
+        floats = rulebook.overvote is Overvote.ONLY_CONTINUING
         for ranking, count in tied.items():
-            if rulebook.overvote is Overvote.ONLY_CONTINUING:
-                self._floating.append((ranking, count, self._only(ranking)))
+            if floats:
+                self._float(Floating(ranking, count))
             else:
                 new.append((ranking, count, 0))
         self._hand_on([strict], new)
 
     def tally(self) -> dict[int, int]:
         """The ballots of each continuing candidate."""
-        tally = {candidate: self._on_piles[candidate] for candidate in self._continuing}
-        for _, count, candidate in self._floating:
-            if candidate is not None:
-                tally[candidate] += count
-        return tally
+        return {
+            candidate: self._on_piles[candidate] + self._floats_for.get(candidate, 0)
+            for candidate in self._continuing
+        }
 
     def eliminate(self, leaving: Collection[int]) -> dict[int | None, dict[int | None, int]]:
         """Let these candidates leave: how many ballots went from whom to whom; None is nobody."""
@@ -69,14 +83,12 @@ class Papers:
         moved: dict[int | None, dict[int | None, int]] = {}
         for candidate in leaving:
             moved[candidate] = self._hand_on(self._branches.pop(candidate), self._piles.pop(candidate))
-        floating = []
-        for ranking, count, source in self._floating:
-            target = self._only(ranking)
-            floating.append((ranking, count, target))
+        for number in {number for candidate in leaving for number in self._watched[candidate]}:
+            ballot = self._floating[number]
+            source, target = ballot.target, self._look(number)
             if source != target:
                 targets = moved.setdefault(source, {})
-                targets[target] = targets.get(target, 0) + count
-        self._floating = floating
+                targets[target] = targets.get(target, 0) + ballot.count
         return moved
 
     def _hand_on(self, branches: list[Branch], pile: Pile) -> dict[int | None, int]:
@@ -127,13 +139,30 @@ class Papers:
                 self._on_piles[target] += count
         return moved
 
-    def _only(self, ranking: Ranking) -> int | None:
-        """Whom the ballot counts for: the only continuing candidate of its first rank that has just one."""
-        for rank in ranking:
-            found = [candidate for candidate in rank if self._stands[candidate]]
+    def _float(self, ballot: "Floating") -> None:
+        self._floating.append(ballot)
+        self._floats_for[None] = self._floats_for.get(None, 0) + ballot.count
+        self._look(len(self._floating) - 1)
+
+    def _look(self, number: int) -> int | None:
+        """Look at a floating ballot from the top: it counts for the only continuing candidate of its first
+        rank that has just one. Only candidates in the ranks that were passed can change that by leaving."""
+        ballot = self._floating[number]
+        stands = self._stands
+        target = None
+        for place, rank in enumerate(ballot.ranking):
+            found = [candidate for candidate in rank if stands[candidate]]
+            if place >= ballot.watched:
+                ballot.watched = place + 1
+                for candidate in found:
+                    self._watched[candidate].append(number)
             if len(found) == 1:
-                return found[0]
-        return None
+                target = found[0]
+                break
+        self._floats_for[ballot.target] -= ballot.count
+        self._floats_for[target] = self._floats_for.get(target, 0) + ballot.count
+        ballot.target = target
+        return target
 
 
 def readable(ranking: Ranking, rulebook: Rulebook) -> Ranking:
