@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from polls.award.life import AwardRun
+from polls.award.model import AwardId
 from polls.desk import Desk, EventState
 from polls.lifecycle import PollRun
 from polls.model import Event, EventId, PollId, RoomId
@@ -52,7 +54,7 @@ class AuditEntry:
 class Change:
     """A recorded fact, committed whole or not at all, if the audit log still ends at `entry.prev`.
 
-    `event` replaces the definition, `runs` and `desks` the named ones, `links` the serials of role
+    `event` replaces the definition, `runs`, `desks` and `awards` the named ones, `links` the serials of role
     links. `keys` are the secrets under which a new round's voter keys are made: (poll, round) -> hex.
     `closed` rounds get a closing line in their ballot log; `dropped` rounds lose box, tally and log.
     """
@@ -61,6 +63,7 @@ class Change:
     event: Event | None = None
     runs: Mapping[PollId, PollRun] = field(default_factory=dict)
     desks: Mapping[RoomId, Desk] = field(default_factory=dict)
+    awards: Mapping[AwardId, AwardRun] = field(default_factory=dict)
     links: Mapping[str, int] = field(default_factory=dict)
     keys: Mapping[tuple[PollId, int], str] = field(default_factory=dict)
     closed: Sequence[tuple[PollId, int]] = ()

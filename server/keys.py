@@ -31,6 +31,7 @@ KEYS: tuple[KeySpec, ...] = (
     KeySpec("hc:1:{<event>}:pos", "string", "offset: rises by one with every change"),
     KeySpec("hc:1:{<event>}:runs", "hash", "poll -> JSON of polls.lifecycle.PollRun"),
     KeySpec("hc:1:{<event>}:desks", "hash", "room ('' is the plenary) -> JSON of polls.desk.Desk"),
+    KeySpec("hc:1:{<event>}:awards", "hash", "award -> JSON of polls.award.life.AwardRun"),
     KeySpec("hc:1:{<event>}:links", "hash", "role -> serial of its link; raising it revokes the link"),
     KeySpec("hc:1:{<event>}:audit", "stream", "e: JSON of one hash-chained audit entry"),
     KeySpec("hc:1:{<event>}:head", "string", "hash of the last audit entry"),
@@ -67,8 +68,8 @@ def code(join_code: str) -> str:
 
 
 def of_event(event: str, name: str) -> str:
-    """The key of one event-wide thing: doc, epoch, pos, runs, desks, links, audit, head, workers, painted,
-    wake."""
+    """The key of one event-wide thing: doc, epoch, pos, runs, desks, awards, links, audit, head, workers,
+    painted, wake."""
     return f"{PREFIX}:{{{event}}}:{name}"
 
 

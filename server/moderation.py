@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from dashboard.beside import may_compare, may_stand_beside
+from polls.award.life import AwardRun
+from polls.award.model import AwardId
 from polls.desk import Desk, EventState, next_poll
 from polls.errors import IllegalTransition
 from polls.lifecycle import Action, PollRun, PollState, transition
@@ -37,6 +39,7 @@ class Plan:
     event: Event | None = None
     runs: Mapping[PollId, PollRun] = field(default_factory=dict)
     desks: Mapping[RoomId, Desk] = field(default_factory=dict)
+    awards: Mapping[AwardId, AwardRun] = field(default_factory=dict)
     links: Mapping[str, int] = field(default_factory=dict)
     keys: Mapping[tuple[PollId, int], str] = field(default_factory=dict)
     closed: tuple[tuple[PollId, int], ...] = ()
@@ -72,6 +75,7 @@ async def decide(
             event=planned.event,
             runs=planned.runs,
             desks=planned.desks,
+            awards=planned.awards,
             links=planned.links,
             keys=planned.keys,
             closed=planned.closed,

@@ -15,7 +15,7 @@ WHY = {
 
 def commit_words(event: EventId, change: Change) -> tuple[list[str], list[str | int]]:
     """KEYS and ARGV of hc_commit, in the order its header gives."""
-    names = ("head", "audit", "runs", "desks", "links", "doc", "pos")
+    names = ("head", "audit", "runs", "desks", "links", "doc", "pos", "awards")
     touched = [keys.of_event(event, name) for name in names]
     touched += [keys.of_round(event, "key", poll, round) for poll, round in change.keys]
     touched += [keys.of_round(event, "log", poll, round) for poll, round in change.closed]
@@ -38,6 +38,9 @@ def commit_words(event: EventId, change: Change) -> tuple[list[str], list[str | 
     words.append(len(change.desks))
     for room, desk in change.desks.items():
         words += (room, codec.encode_desk(desk))
+    words.append(len(change.awards))
+    for award, stands in change.awards.items():
+        words += (award, codec.encode_award(stands))
     words.append(len(change.links))
     for role, serial in change.links.items():
         words += (role, serial)

@@ -8,6 +8,8 @@ import secrets
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from polls.award.life import AwardRun
+from polls.award.model import AwardId
 from polls.desk import Desk, EventState
 from polls.lifecycle import PollRun, PollState, freeze
 from polls.model import Event, EventId, PollId, RoomId
@@ -51,6 +53,7 @@ class _Held:
     audit: list[AuditEntry] = field(default_factory=list)
     runs: dict[PollId, PollRun] = field(default_factory=dict)
     desks: dict[RoomId, Desk] = field(default_factory=dict)
+    awards: dict[AwardId, AwardRun] = field(default_factory=dict)
     links: dict[str, int] = field(default_factory=dict)
     keys: dict[At, str] = field(default_factory=dict)
     rounds: dict[At, _Round] = field(default_factory=dict)
@@ -103,7 +106,9 @@ class MemoryStore:
             head=held.head,
             seq=len(held.audit),
             doc_rev=held.doc_rev,
-            state=EventState(event=held.event, runs=dict(held.runs), desks=dict(held.desks)),
+            state=EventState(
+                event=held.event, runs=dict(held.runs), desks=dict(held.desks), awards=dict(held.awards)
+            ),
             links=dict(held.links),
             tallies={at: dict(held.rounds[at].tally) if at in held.rounds else {} for at in rounds},
             boxes={at: len(held.rounds[at].box) if at in held.rounds else 0 for at in rounds},
@@ -132,6 +137,7 @@ class MemoryStore:
         self._held[event] = held
         held.runs.update(change.runs)
         held.desks.update(change.desks)
+        held.awards.update(change.awards)
         held.links.update(change.links)
         held.keys.update(change.keys)
         for at in change.closed:

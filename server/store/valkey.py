@@ -11,6 +11,7 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
+from polls.award.model import AwardId
 from polls.desk import EventState
 from polls.lifecycle import freeze
 from polls.model import Event, EventId, PollId, RoomId
@@ -27,7 +28,13 @@ from voting.errors import RecountMismatch, StoreConflict, StoreFull, StoreUnavai
 from voting.ports import LogEntry, RoundReading
 from voting.profile import decode_box_value
 
-EVENT_WIDE = ("head", "epoch", "doc", "pos", "runs", "desks", "links", "audit", "workers", "painted")
+SNAPSHOT = (
+    *("epoch", "audit", "pos", "head", "doc"),
+    *("runs", "desks", "links", "workers", "painted", "awards"),
+)
+"""What hc_snapshot reads, in the order that it wants."""
+EVENT_WIDE = ("head", *(name for name in SNAPSHOT if name != "head"))
+"""All that is not of one round; hc_delete wants the head first."""
 OF_ROUND = ("key", "box", "tally", "log")
 TRIES = 5
 """How often something is read again because it changed meanwhile."""
@@ -84,8 +91,7 @@ class ValkeyStore:
         return EventId(event)
 
     async def snapshot(self, event: EventId, rounds: Sequence[tuple[PollId, int]] = ()) -> Snapshot | None:
-        names = ("epoch", "audit", "pos", "head", "doc", "runs", "desks", "links", "workers", "painted")
-        read = [keys.of_event(event, name) for name in names]
+        read = [keys.of_event(event, name) for name in SNAPSHOT]
         for poll, round in rounds:
             read += [keys.of_round(event, name, poll, round) for name in ("tally", "box")]
         # The epoch is compared with the process that answers, at the same moment as the rest is read: a
@@ -101,8 +107,8 @@ class ValkeyStore:
             await self._link.call("hc_epoch", where, [run_id, secrets.token_hex(16)])
         else:
             raise StoreUnavailable("the store is being restarted again and again")
-        runs, desks, links, workers, painted = map(_pairs, rest[:5])
-        counts = rest[5:]
+        runs, desks, links, workers, painted, awards = map(_pairs, rest[:6])
+        counts = rest[6:]
         return Snapshot(
             epoch=epoch,
             offset=int(offset),
@@ -113,6 +119,7 @@ class ValkeyStore:
                 event=self._event(event, doc),
                 runs={PollId(poll): codec.decode_run(text) for poll, text in runs.items()},
                 desks={RoomId(room): codec.decode_desk(text) for room, text in desks.items()},
+                awards={AwardId(award): codec.decode_award(text) for award, text in awards.items()},
             ),
             links={role: int(serial) for role, serial in links.items()},
             tallies={at: _tally(_pairs(tally)) for at, tally in zip(rounds, counts[::2], strict=True)},

@@ -14,6 +14,7 @@ def test_every_key_that_can_be_named_is_of_a_listed_kind() -> None:
         "pos",
         "runs",
         "desks",
+        "awards",
         "links",
         "audit",
         "head",

@@ -4,9 +4,9 @@
 -- hc_snapshot: an event as it stands.
 --
 -- KEYS, all under one {event} tag: 1 epoch  2 audit  3 pos  4 head  5 doc  6 runs  7 desks  8 links
---      9 workers  10 painted, then tally and box of each round asked for
+--      9 workers  10 painted  11 awards, then tally and box of each round asked for
 -- Returns {this store process's own id, {the id the epoch was given to, epoch}, length of the audit log,
---   {offset, head}, {revision of the definition, definition (JSON)}, the five hashes of KEYS 6 to 10 as flat
+--   {offset, head}, {revision of the definition, definition (JSON)}, the six hashes of KEYS 6 to 11 as flat
 --   lists of field and value, then tally (flat list) and size of the box for each round}
 redis.register_function({
   function_name = 'hc_snapshot',
@@ -18,10 +18,10 @@ redis.register_function({
       redis.call('MGET', keys[3], keys[4]),
       redis.call('HMGET', keys[5], 'rev', 'json'),
     }
-    for i = 6, 10 do
+    for i = 6, 11 do
       reading[i] = redis.call('HGETALL', keys[i])
     end
-    for i = 11, #keys, 2 do
+    for i = 12, #keys, 2 do
       reading[i] = redis.call('HGETALL', keys[i])
       reading[i + 1] = redis.call('HLEN', keys[i + 1])
     end
