@@ -1,0 +1,1 @@
+"""How an award is voted on and decided."""
