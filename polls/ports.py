@@ -57,6 +57,7 @@ class Change:
     `event` replaces the definition, `runs`, `desks` and `awards` the named ones, `links` the serials of role
     links. `keys` are the secrets under which a new round's voter keys are made: (poll, round) -> hex.
     `closed` rounds get a closing line in their ballot log; `dropped` rounds lose box, tally and log.
+    `records` are new entries of awards' public logs, canonical JSON, in order.
     """
 
     entry: AuditEntry
@@ -64,6 +65,7 @@ class Change:
     runs: Mapping[PollId, PollRun] = field(default_factory=dict)
     desks: Mapping[RoomId, Desk] = field(default_factory=dict)
     awards: Mapping[AwardId, AwardRun] = field(default_factory=dict)
+    records: Mapping[AwardId, Sequence[str]] = field(default_factory=dict)
     links: Mapping[str, int] = field(default_factory=dict)
     keys: Mapping[tuple[PollId, int], str] = field(default_factory=dict)
     closed: Sequence[tuple[PollId, int]] = ()
@@ -91,6 +93,10 @@ class EventStore(Protocol):
         Creates the event when it does not exist and `change.event` is given. Raises StoreConflict
         when the audit log has moved on or the join code belongs to another event.
         """
+        ...
+
+    async def record(self, event: EventId, award: AwardId) -> list[str]:
+        """The public log of an award, oldest entry first, each canonical JSON."""
         ...
 
     async def audit(self, event: EventId) -> list[AuditEntry]:

@@ -32,6 +32,7 @@ KEYS: tuple[KeySpec, ...] = (
     KeySpec("hc:1:{<event>}:runs", "hash", "poll -> JSON of polls.lifecycle.PollRun"),
     KeySpec("hc:1:{<event>}:desks", "hash", "room ('' is the plenary) -> JSON of polls.desk.Desk"),
     KeySpec("hc:1:{<event>}:awards", "hash", "award -> JSON of polls.award.life.AwardRun"),
+    KeySpec("hc:1:{<event>}:award-log", "list", "'award JSON': entries of awards' public logs, in order"),
     KeySpec("hc:1:{<event>}:links", "hash", "role -> serial of its link; raising it revokes the link"),
     KeySpec("hc:1:{<event>}:audit", "stream", "e: JSON of one hash-chained audit entry"),
     KeySpec("hc:1:{<event>}:head", "string", "hash of the last audit entry"),

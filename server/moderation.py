@@ -6,7 +6,7 @@ that the console can show how things stand now.
 """
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from dashboard.beside import may_compare, may_stand_beside
@@ -40,6 +40,7 @@ class Plan:
     runs: Mapping[PollId, PollRun] = field(default_factory=dict)
     desks: Mapping[RoomId, Desk] = field(default_factory=dict)
     awards: Mapping[AwardId, AwardRun] = field(default_factory=dict)
+    records: Mapping[AwardId, Sequence[str]] = field(default_factory=dict)
     links: Mapping[str, int] = field(default_factory=dict)
     keys: Mapping[tuple[PollId, int], str] = field(default_factory=dict)
     closed: tuple[tuple[PollId, int], ...] = ()
@@ -76,6 +77,7 @@ async def decide(
             runs=planned.runs,
             desks=planned.desks,
             awards=planned.awards,
+            records=planned.records,
             links=planned.links,
             keys=planned.keys,
             closed=planned.closed,

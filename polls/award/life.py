@@ -78,6 +78,14 @@ class RoundRun:
         return frozenset(a.scrutineer for a in self.approvals if self.box_hash == a.box_hash != "")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogEnd:
+    """The end of an award's public log: the last entry's number (0: none) and hash (hex)."""
+
+    seq: int = 0
+    hash: str = "0" * 64
+
+
 class ProposalKind(StrEnum):
     """What takes the signatures of scrutineers once the rules are frozen."""
 
@@ -108,7 +116,7 @@ class AwardRun:
     is out, `corrections` what was added to it. `choices` are what the ladder was told by people:
     {"chair": candidate id, "lot": public draw}. `runoffs` are rounds that were added for tied finalists:
     round id -> their candidates; they stand in `rounds` like all others. `proposals` wait for
-    signatures, `settled` ones have taken effect.
+    signatures, `settled` ones have taken effect. `log` is where the public log ends.
     """
 
     rules_hash: str = ""
@@ -124,6 +132,7 @@ class AwardRun:
     proposals: tuple[Proposal, ...] = ()
     settled: tuple[Proposal, ...] = ()
     corrections: tuple[str, ...] = ()
+    log: LogEnd = field(default_factory=LogEnd)
 
     def round(self, round_id: str) -> RoundRun:
         return self.rounds.get(RoundId(round_id)) or RoundRun()

@@ -55,6 +55,7 @@ class _Held:
     runs: dict[PollId, PollRun] = field(default_factory=dict)
     desks: dict[RoomId, Desk] = field(default_factory=dict)
     awards: dict[AwardId, AwardRun] = field(default_factory=dict)
+    records: dict[AwardId, list[str]] = field(default_factory=dict)
     links: dict[str, int] = field(default_factory=dict)
     keys: dict[At, str] = field(default_factory=dict)
     rounds: dict[At, _Round] = field(default_factory=dict)
@@ -140,6 +141,8 @@ class MemoryStore:
         held.runs.update(change.runs)
         held.desks.update(change.desks)
         held.awards.update(change.awards)
+        for award, entries in change.records.items():
+            held.records.setdefault(award, []).extend(entries)
         held.links.update(change.links)
         held.keys.update(change.keys)
         for at in change.closed:
@@ -155,6 +158,10 @@ class MemoryStore:
     async def audit(self, event: EventId) -> list[AuditEntry]:
         held = self._held.get(event)
         return [] if held is None else list(held.audit)
+
+    async def record(self, event: EventId, award: AwardId) -> list[str]:
+        held = self._held.get(event)
+        return [] if held is None else list(held.records.get(award, ()))
 
     async def round_key(self, event: EventId, poll: PollId, round: int) -> bytes | None:
         held = self._held.get(event)

@@ -34,7 +34,7 @@ SNAPSHOT = (
     *("runs", "desks", "links", "workers", "painted", "awards"),
 )
 """What hc_snapshot reads, in the order that it wants."""
-EVENT_WIDE = ("head", *(name for name in SNAPSHOT if name != "head"))
+EVENT_WIDE = ("head", *(name for name in SNAPSHOT if name != "head"), "award-log")
 """All that is not of one round; hc_delete wants the head first."""
 OF_ROUND = ("key", "box", "tally", "log")
 TRIES = 5
@@ -153,6 +153,10 @@ class ValkeyStore:
     async def audit(self, event: EventId) -> list[AuditEntry]:
         lines = await self._link.ask("XRANGE", keys.of_event(event, "audit"), "-", "+")
         return [entry_from_json(fields["e"]) for _, fields in lines]
+
+    async def record(self, event: EventId, award: AwardId) -> list[str]:
+        lines = await self._link.ask("LRANGE", keys.of_event(event, "award-log"), 0, -1)
+        return [line.removeprefix(f"{award} ") for line in lines if line.startswith(f"{award} ")]
 
     async def round_key(self, event: EventId, poll: PollId, round: int) -> bytes | None:
         secret = await self._link.ask("GET", keys.of_round(event, "key", poll, round))

@@ -1,15 +1,16 @@
 -- hc_commit: record a change by a person (or by the timer) with its audit entry, whole or not at all.
 --   May write when the memory is full, so that a poll can always be closed.
 --
--- KEYS 1 head  2 audit  3 runs  4 desks  5 links  6 doc  7 pos  8 awards      (all under one {event} tag)
+-- KEYS 1 head  2 audit  3 runs  4 desks  5 links  6 doc  7 pos  8 awards  9 award-log
+--      (all under one {event} tag)
 --      then, in this order: the secrets of new rounds, the logs of closed rounds, the boxes, tallies and
 --      logs of dropped rounds
 -- ARGV 1 hash the audit log must end with (a new event: the chain's beginning)  2 hash of the new entry
 --      3 the new entry (JSON)  4 the chain's beginning  5 wake channel
 --      6 the event's definition (JSON), '' to leave it
 --      then counted lists, each its length and its items:
---        runs (poll, JSON)  desks (room, JSON)  awards (award, JSON)  links (role, serial)
---        secrets (hex, one per KEY)
+--        runs (poll, JSON)  desks (room, JSON)  awards (award, JSON)  lines of awards' logs ('award JSON')
+--        links (role, serial)  secrets (hex, one per KEY)
 --      then the number of closed logs and the number of dropped keys
 -- Returns {'ok', offset}, or {code, 0} when nothing was done:
 --   moved    the audit log ends with another hash: somebody else was faster
@@ -66,9 +67,12 @@ local function commit(keys, args)
     redis.call('HSET', keys[8], take(), take())
   end
   for _ = 1, tonumber(take()) do
+    redis.call('RPUSH', keys[9], take())
+  end
+  for _ = 1, tonumber(take()) do
     redis.call('HSET', keys[5], take(), take())
   end
-  local key = 8
+  local key = 9
   for _ = 1, tonumber(take()) do
     key = key + 1
     redis.call('SET', keys[key], take())
