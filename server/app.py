@@ -72,6 +72,7 @@ def build_app(context: Context, supervised: Supervised | None = None) -> Starlet
         ]
         if not context.number:  # the only process, or the first
             chores.append(asyncio.create_task(watch.recheck_open(context), name="recheck"))
+            chores.append(asyncio.create_task(watch.watch_awards(context), name="awards"))
         figures = MetricsListener(context) if context.config.metrics.port else None
         if figures is not None:
             await figures.start()

@@ -12,6 +12,7 @@ from polls.lifecycle import PollRun, PollState
 from polls.model import EventId, PollId
 from polls.ports import EventStore
 from server import moderation
+from server.award.chores import AwardChores
 from server.store.embedded import StoreError
 from voting.errors import RecountMismatch, VotingError
 from voting.ports import BallotBox
@@ -26,6 +27,7 @@ SLICE = 500
 """Log entries that are counted again before others get their turn: a recount must not hold up the hall."""
 
 CHECK_S = 1.0
+AWARDS_S = 1.0
 STORE_S = 0.2
 
 
@@ -113,6 +115,24 @@ async def recheck_open(context: "Context") -> None:
                         await recheck(context, event_id, poll_id, run)
         except VotingError as error:
             log.warning("recheck_failed", reason=str(error))
+
+
+async def watch_awards(context: "Context") -> None:
+    """Countdowns, checkpoints and unfinished boxes of every event's awards, every second. Until cancelled."""
+    chores = AwardChores(context.awards)
+    while True:
+        await asyncio.sleep(AWARDS_S)
+        try:
+            for event_id in await context.store.event_ids():
+                snapshot = await context.store.snapshot(event_id)
+                if snapshot is None:
+                    continue
+                for award in snapshot.state.event.awards:
+                    run = snapshot.state.award(award.id)
+                    if run.rules_hash and not run.published:
+                        await chores.look(event_id, award, run)
+        except VotingError as error:
+            log.warning("award_chores_failed", reason=str(error))
 
 
 async def watch_disk(context: "Context") -> None:

@@ -113,3 +113,12 @@ def check_box(box: Box) -> None:
 
 def _is_line(text: str) -> bool:
     return bool(text) and "\n" not in text
+
+
+def register_lines(register: Mapping[str, str], alias: Mapping[str, str]) -> list[RegisterLine]:
+    """The lines of a register (credential -> class) and of its typed codes (their hash -> credential)."""
+    typed = {credential: code for code, credential in alias.items()}
+    return [
+        RegisterLine(credential, held, typed.get(credential, ""))
+        for credential, held in sorted(register.items())
+    ]

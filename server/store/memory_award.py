@@ -102,6 +102,10 @@ class MemoryAwards:
     async def register(self, at: At) -> Mapping[str, str]:
         return dict(sorted(self._of(at).register.items()))
 
+    async def register_lines(self, at: At) -> list[RegisterLine]:
+        known = self._of(at)
+        return award_words.register_lines(known.register, known.alias)
+
     async def open(self, at: At, electorate: Electorate, secret: str = "") -> None:
         known = self._of(at)
         if not self._exists(at.event):

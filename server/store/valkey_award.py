@@ -44,6 +44,10 @@ class ValkeyAwards:
         flat = await self._link.ask("HGETALL", *_keys(at, "register"))
         return dict(sorted(_pairs(flat)))
 
+    async def register_lines(self, at: At) -> list[RegisterLine]:
+        alias = dict(_pairs(await self._link.ask("HGETALL", *_keys(at, "alias"))))
+        return award_words.register_lines(await self.register(at), alias)
+
     async def open(self, at: At, electorate: Electorate, secret: str = "") -> None:
         where = [*_keys(at, "state", "secret", "register"), *_wide(at.event, "award-rounds", "doc", "pos")]
         allow(

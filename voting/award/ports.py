@@ -143,6 +143,11 @@ class AwardBox(Protocol):
         """Credential -> class, in the order of credentials; empty when none was loaded."""
         ...
 
+    async def register_lines(self, at: At) -> list[RegisterLine]:
+        """The register's lines with their typed codes' hashes, as they were loaded: for a run-off, in which
+        the same codes vote again."""
+        ...
+
     async def open(self, at: At, electorate: Electorate, secret: str = "") -> None:
         """Let the round take ballots or sheets. `secret` (hex) is what devices' voter keys are made under.
         Raises RoundRefused: `over` (it was closed before), `no_register`, `nothing`."""
