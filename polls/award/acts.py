@@ -32,8 +32,6 @@ class Act(StrEnum):
     OPEN = "open"
     EXTEND = "extend"
     CLOSE = "close"
-    FIX = "fix"
-    """The hash of the closed box is worked out; it is set once."""
     APPROVE = "approve"
     SEAL = "seal"
     PROPOSE = "propose"
@@ -48,7 +46,7 @@ class Act(StrEnum):
     CORRECT = "correct"
 
 
-_ROUND_ACTS = frozenset({Act.OPEN, Act.EXTEND, Act.CLOSE, Act.FIX, Act.APPROVE, Act.SEAL})
+_ROUND_ACTS = frozenset({Act.OPEN, Act.EXTEND, Act.CLOSE, Act.APPROVE, Act.SEAL})
 _COUNTERSIGNED = frozenset({Act.PROPOSE, Act.SIGN, Act.DROP})
 _DESK = frozenset({Act.RUNOFF, Act.CHAIR, Act.LOT})
 
@@ -69,7 +67,6 @@ ROUNDS: dict[tuple[RoundState, Act], RoundState] = {
     (RoundState.WAITING, Act.OPEN): RoundState.OPEN,
     (RoundState.OPEN, Act.EXTEND): RoundState.OPEN,
     (RoundState.OPEN, Act.CLOSE): RoundState.CLOSED,
-    (RoundState.CLOSED, Act.FIX): RoundState.CLOSED,
     (RoundState.CLOSED, Act.APPROVE): RoundState.CLOSED,
     (RoundState.CLOSED, Act.SEAL): RoundState.SEALED,
 }
@@ -107,20 +104,13 @@ def extend(award: Award, run: AwardRun, round_id: str, now_ms: int, seconds: int
     return _with_round(run, round_id, replace(old, state=state, closes_ms=closes))
 
 
-def close_round(award: Award, run: AwardRun, round_id: str, now_ms: int) -> AwardRun:
-    """The award with a round that takes nothing more; its box has no hash yet, see fix_box."""
+def close_round(award: Award, run: AwardRun, round_id: str, box_hash: str, now_ms: int) -> AwardRun:
+    """The award with a round that takes nothing more; `box_hash` is what scrutineers approve."""
     _, old, state = _round_step(award, run, round_id, Act.CLOSE)
-    return _with_round(run, round_id, replace(old, state=state, closes_ms=None, closed_ms=now_ms))
-
-
-def fix_box(award: Award, run: AwardRun, round_id: str, box_hash: str) -> AwardRun:
-    """The award with the hash of a closed round's box, which is what scrutineers approve."""
-    _, old, state = _round_step(award, run, round_id, Act.FIX)
     if not box_hash:
         raise ValueError("the box has no hash")
-    if old.box_hash:
-        raise AwardRefused(old.state, Act.FIX, "the hash of this box is already fixed")
-    return _with_round(run, round_id, replace(old, state=state, box_hash=box_hash))
+    new = replace(old, state=state, closes_ms=None, closed_ms=now_ms, box_hash=box_hash)
+    return _with_round(run, round_id, new)
 
 
 def approve(

@@ -57,10 +57,7 @@ class Approval:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundRun:
-    """Where one round stands; times are Unix milliseconds.
-
-    `box_hash` (hex) is set once, after the close: until then the round is closed with an empty one.
-    """
+    """Where one round stands; times are Unix milliseconds. `box_hash` (hex) is set at the close."""
 
     state: RoundState = RoundState.WAITING
     opened_ms: int | None = None
