@@ -45,6 +45,7 @@ class Plan:
     keys: Mapping[tuple[PollId, int], str] = field(default_factory=dict)
     closed: tuple[tuple[PollId, int], ...] = ()
     dropped: tuple[tuple[PollId, int], ...] = ()
+    sealed: Mapping[tuple[PollId, int], Sequence[str]] = field(default_factory=dict)
 
 
 async def decide(
@@ -82,6 +83,7 @@ async def decide(
             keys=planned.keys,
             closed=planned.closed,
             dropped=planned.dropped,
+            sealed=planned.sealed,
         )
         try:
             return await store.commit(event_id, change)
