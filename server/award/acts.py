@@ -24,11 +24,14 @@ class AwardActs:
 
     # -- setting up -------------------------------------------------------------------------------
 
-    async def freeze(self, event: EventId, award: AwardId, actor: str) -> None:
-        """Fix the rules; nothing of them can be changed from here on."""
+    async def freeze(self, event: EventId, award: AwardId, actor: str, *, seen_hash: str = "") -> None:
+        """Fix the rules; nothing of them can be changed from here on. `seen_hash` names the rules that the
+        person saw: others are not frozen."""
 
         def plan(rules: Award, run: AwardRun, now: int, of: Event) -> Done:
             mark = rules_hash(rules, of)
+            if seen_hash not in ("", mark):
+                raise AwardRefused("changed", "freeze", "the rules have changed since; read them again")
             return Done(
                 run=acts.freeze(rules, run, mark),
                 said=[(EntryType.RULES, {"rules_hash": mark})],
@@ -67,13 +70,10 @@ class AwardActs:
         await self._commits.commit(event, award, actor, "award_extend", plan)
 
     async def close(self, event: EventId, award: AwardId, round_id: str, actor: str) -> None:
-        """Take nothing more in a round, and fix what is in its box."""
-
-        def plan(rules: Award, run: AwardRun, now: int, of: Event) -> Done:
-            return Done(run=acts.close_round(rules, run, round_id, now), body={"round": round_id})
-
-        await self._commits.commit(event, award, actor, "award_close", plan)
-        await self._settling.settle(event, award)
+        """Take nothing more in a round: its box decides what came in time, and is named by its hash."""
+        rules, run, _ = await self._commits.read(event, award)
+        acts.close_round(rules, run, round_id, "checked", 0)  # refused before the box shuts for good
+        await self._settling.close(At(event, award, RoundId(round_id)), actor)
 
     # -- scrutineers ------------------------------------------------------------------------------
 

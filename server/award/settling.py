@@ -60,13 +60,22 @@ class Settling:
         for round_id in round_ids(rules, run):
             at, stands = At(event, award, round_id), run.round(round_id)
             if stands.state is RoundState.OPEN:
-                await self._open_box(at, rules, run)
-            elif stands.state is RoundState.CLOSED and not stands.box_hash:
-                await self._name_box(at)
+                if not await self._open_box(at, rules, run):  # it was closed, and then something broke off
+                    await self.close(at, TIMER)
             elif acts.may_seal(rules, run, round_id):
                 await self._seal(at, rules, run)
 
-    async def _open_box(self, at: At, rules: Award, run: AwardRun) -> None:
+    async def _open_box(self, at: At, rules: Award, run: AwardRun) -> bool:
+        """Open a round's box if that was not done yet; False when it is closed already."""
+        try:
+            await self._try_open(at, rules, run)
+        except RoundRefused as error:
+            if error.code != "over":
+                raise
+            return False
+        return True
+
+    async def _try_open(self, at: At, rules: Award, run: AwardRun) -> None:
         kept = round_of(rules, run, at.round)
         if isinstance(kept, JuryRound):
             await self._box.open(at, Electorate.JURY)
@@ -76,25 +85,23 @@ class Settling:
         else:
             await self._box.open(at, Electorate.CODES)
 
-    async def _name_box(self, at: At) -> None:
-        try:
-            box = await self._box.close(at)
-        except RoundRefused:  # closed before the box had opened: an open and a close in one breath
-            rules, run, _ = await self._commits.read(at.event, at.award)
-            await self._open_box(at, rules, run)
-            box = await self._box.close(at)
+    async def close(self, at: At, actor: str) -> None:
+        """Close a round's box, then the round; again, it finishes what was broken off between the two."""
+        rules, run, _ = await self._commits.read(at.event, at.award)
+        await self._open_box(at, rules, run)  # may have been broken off, too
+        box = await self._box.close(at)
 
         def plan(rules: Award, run: AwardRun, now: int, of: Event) -> Done | None:
-            if run.round(at.round).box_hash:
+            if run.round(at.round).state is not RoundState.OPEN:
                 return None  # another process was faster
             body = {"round": at.round, "count": len(box.leaves), "root": box.box_hash}
             return Done(
-                run=acts.fix_box(rules, run, at.round, box.box_hash),
+                run=acts.close_round(rules, run, at.round, box.box_hash, now),
                 said=[(EntryType.CLOSE, body)],
                 body={"round": at.round, "root": box.box_hash, "count": len(box.leaves)},
             )
 
-        await self._commits.commit(at.event, at.award, TIMER, "award_fix", plan)
+        await self._commits.commit(at.event, at.award, actor, "award_close", plan)
 
     async def _seal(self, at: At, rules: Award, run: AwardRun) -> None:
         box_hash = run.round(at.round).box_hash
