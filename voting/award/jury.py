@@ -45,6 +45,8 @@ def count_panel(seated: Panel) -> RoundCount:
         not_rated=seated.not_rated,
         fallback=figures.fallback,
         turnout=Turnout(register=len(jury.jurors), spent=len(seated.sheets)),
+        steps=figures.rounds,
+        step_ties=figures.step_ties,
         voices=seated.voices(),
         givers=figures.givers,
         criteria={

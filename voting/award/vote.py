@@ -7,6 +7,7 @@ from fractions import Fraction
 from polls.award.model import NOBODY, CandidateId, ClassId, Electorate, VoteRound
 from voting.award.ballot import AwardBallot, check_ballot
 from voting.award.counted import RoundCount, RoundKind, Turnout
+from voting.jury.rules import ties_by_step
 from voting.jury.sheet import Ranks
 from voting.jury.voice import Voice, only
 from voting.methods import count
@@ -104,11 +105,7 @@ def _counted(
         ranking=tuple(tuple(CandidateId(c) for c in group) for group in found.ranking) if is_valid else (),
         turnout=turnout,
         steps=found.rounds if is_valid else (),
-        step_ties={
-            tie.round: (tuple(CandidateId(c) for c in tie.candidates), tuple(r.value for r in tie.rungs))
-            for tie in found.ties
-            if is_valid and tie.round is not None
-        },
+        step_ties=ties_by_step(found) if is_valid else {},
         voices=voices,
         givers={
             c: sum(voice.weight for voice in voices if any(c in rank for rank in voice.ranks))

@@ -56,7 +56,7 @@ class Panel:
         rated = frozenset(self.rated)
         if not self.jury.rule.reads_marks:
             said = (
-                Voice(ranks=s.ranks(self.jury.rule, rated), covers=rated - s.recused.keys())
+                Voice(ranks=s.ranks(self.jury.rule, rated), covers=rated.difference(s.recused))
                 for s in self.sheets
             )
         else:

@@ -5,7 +5,7 @@ Union's tables of points by group; Borda, instant runoff and Schulze as in votin
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import assert_never
 
@@ -32,6 +32,7 @@ class JuryFigures:
     fallback: bool = False
     givers: Mapping[CandidateId, int] | None = None
     rounds: tuple[Round, ...] = ()
+    step_ties: Mapping[int, tuple[tuple[CandidateId, ...], tuple[str, ...]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +80,7 @@ def figures_of(panel: Panel) -> JuryFigures:
                 figures={CandidateId(c): score for c, score in found.scores.items()},
                 ranking=_ids(found.ranking),
                 rounds=found.rounds,
+                step_ties=ties_by_step(found),
             )
     assert_never(rule)
 
@@ -169,6 +171,15 @@ def _counted(
         ballots[ballot] = ballots.get(ballot, 0) + voice.weight
     rules = Rulebook(method=rule.value, unranked=Unranked(unranked))
     return count(Profile(candidates=tuple(candidates), ballots=ballots), rules)
+
+
+def ties_by_step(found: CountOutcome) -> dict[int, tuple[tuple[CandidateId, ...], tuple[str, ...]]]:
+    """The ties for last of a runoff by the number of the round: who, and the rungs that were tried."""
+    return {
+        tie.round: (tuple(CandidateId(c) for c in tie.candidates), tuple(r.value for r in tie.rungs))
+        for tie in found.ties
+        if tie.round is not None
+    }
 
 
 def _ids(ranking: Sequence[Sequence[str]]) -> Ranks:
