@@ -46,10 +46,15 @@ def criteria(*weights: int, low: int = 0, high: int = 100) -> tuple[Criterion, .
     )
 
 
-def jury(jurors: int | Sequence[str] = 5, rule: JuryRule = JuryRule.MEAN, **more: Any) -> JuryRound:
+def jury(jurors: int | Sequence[str] = 5, rule: JuryRule = JuryRule.MEAN, **other: Any) -> JuryRound:
     """A jury of jurors j1, j2 …, or one juror for each of the groups named."""
     groups = [""] * jurors if isinstance(jurors, int) else jurors
-    more = {"criteria": criteria(1), "quorum_min": 1, "quorum_share": Fraction(0), "id": JURY} | more
+    more: dict[str, Any] = {
+        "criteria": criteria(1),
+        "quorum_min": 1,
+        "quorum_share": Fraction(0),
+        "id": JURY,
+    } | other
     return JuryRound(
         jurors=tuple(
             Juror(id=JurorId(f"j{i}"), name=f"Juror {i}", group=group) for i, group in enumerate(groups, 1)

@@ -20,7 +20,7 @@ from tests.voting.award.material import (
     sheet,
     vote,
 )
-from voting.award.ballot import AwardBallot, BallotRefused, canonical_choices
+from voting.award.ballot import BallotRefused
 from voting.award.blend import BlendRefused
 from voting.award.count import admits, count_award, standing_in
 from voting.award.counted import AwardKind

@@ -1,6 +1,7 @@
 """The tie ladder: each rung on a case of its own, its end, run-offs, and the tie desk."""
 
 import hashlib
+from typing import Any
 
 import pytest
 
@@ -35,7 +36,7 @@ def rome_1991(*ladder: str) -> AwardResult:
     for juror, (se, fr) in enumerate(zip(sweden, france, strict=True)):
         left = [points for points in POINTS_TABLE if points not in (se, fr)]
         others = {f"o{(juror + i) % 10}": points for i, points in enumerate(left)}
-        marks = dict.fromkeys([f"o{i}" for i in range(10)], 0) | others | {"se": se, "fr": fr}
+        marks: dict[str, Any] = dict.fromkeys([f"o{i}" for i in range(10)], 0) | others | {"se": se, "fr": fr}
         sheets.append(sheet(juror + 1, **marks))
     names = ["se", "fr", *(f"o{i}" for i in range(10))]
     return counted(award(names, jury_rounds=[jury(22, JuryRule.POINTS)], ladder=ladder), sheets)
