@@ -1,5 +1,7 @@
 """An award's rules and results in words and tables."""
 
+from dataclasses import replace
+
 import pytest
 
 from dashboard import words_de_award, words_en_award
