@@ -1,6 +1,7 @@
 """An award's rules and results in words and tables."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -66,7 +67,6 @@ def test_a_vote_by_device_promises_no_more_than_it_keeps() -> None:
 
 
 def test_scrutineers_are_named() -> None:
-    from dataclasses import replace
 
     one = replace(
         award("ab", hall=vote()), scrutineers=((ScrutineerId("s1"), "Ida"), (ScrutineerId("s2"), "Jon"))
