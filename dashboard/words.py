@@ -23,16 +23,16 @@ from dashboard.phrase import Phrase, Plural
 LANGUAGES: Mapping[str, Mapping[str, Phrase]] = {
     "en": {
         **words_en.WORDS,
-        **words_en_staff.WORDS,
-        **words_en_rules.WORDS,
-        **words_en_codes.WORDS,
         **words_en_award.WORDS,
+        **words_en_codes.WORDS,
+        **words_en_rules.WORDS,
+        **words_en_staff.WORDS,
     },
     "de": {
         **words_de.WORDS,
-        **words_de_rules.WORDS,
-        **words_de_codes.WORDS,
         **words_de_award.WORDS,
+        **words_de_codes.WORDS,
+        **words_de_rules.WORDS,
     },
 }
 """Sentences by language tag and key."""
