@@ -53,6 +53,52 @@ KEYS: tuple[KeySpec, ...] = (
         "one entry per batch: voter key -> 'rev nonce counted_ms segment|canonical'; at last: close -> time",
         True,
     ),
+    KeySpec("hc:1:{<event>}:unwritten", "string", "seals since the store's files were last written anew"),
+    KeySpec("hc:1:{<event>}:award-rounds", "set", "'award:round' of every round that has keys"),
+    KeySpec(
+        "hc:1:{<event>}:award-state:<award>:<round>",
+        "hash",
+        "state, electorate, frozen, box_hash; lines:class, cast:channel:class, entered:channel:class",
+    ),
+    KeySpec("hc:1:{<event>}:award-register:<award>:<round>", "hash", "hash of a code's token -> class", True),
+    KeySpec(
+        "hc:1:{<event>}:award-alias:<award>:<round>",
+        "hash",
+        "hash of a typed code -> hash of its token",
+        True,
+    ),
+    KeySpec(
+        "hc:1:{<event>}:award-spent:<award>:<round>",
+        "set",
+        "hashes of used codes; until the seal also voter keys of devices",
+        True,
+    ),
+    KeySpec(
+        "hc:1:{<event>}:award-box:<award>:<round>",
+        "hash",
+        "receipt -> 'leaf ballot', the ballot as canonical JSON; neither voter nor time",
+        True,
+    ),
+    KeySpec(
+        "hc:1:{<event>}:award-fresh:<award>:<round>", "set", "leaves that no checkpoint has recorded yet"
+    ),
+    KeySpec(
+        "hc:1:{<event>}:award-leaves:<award>:<round>",
+        "list",
+        "leaves in record order, sorted in each checkpoint",
+    ),
+    KeySpec(
+        "hc:1:{<event>}:award-sheets:<award>:<round>",
+        "hash",
+        "juror -> 'rev locked marked recused leaf sheet'; drafts are destroyed at the seal",
+        True,
+    ),
+    KeySpec(
+        "hc:1:{<event>}:award-secret:<award>:<round>",
+        "string",
+        "hex secret under which devices' voter keys are made; destroyed at the seal",
+        True,
+    ),
     KeySpec(
         "hc:1:{<event>}:wake",
         "pub/sub channel",
@@ -76,3 +122,12 @@ def of_event(event: str, name: str) -> str:
 def of_round(event: str, name: str, poll: str, round: int) -> str:
     """The key of one round's thing: key, box, tally or log."""
     return f"{PREFIX}:{{{event}}}:{name}:{poll}:{round}"
+
+
+def of_award(event: str, name: str, award: str, round: str) -> str:
+    """The key of one award round's thing, one of AWARD_THINGS."""
+    return f"{PREFIX}:{{{event}}}:award-{name}:{award}:{round}"
+
+
+AWARD_THINGS = ("state", "register", "alias", "spent", "box", "fresh", "leaves", "sheets", "secret")
+"""All names of `of_award`."""

@@ -18,6 +18,7 @@ from server.clock import now_ms
 from server.store.checks import Durability
 from server.store.codec import as_entry, can_be_stored
 from server.store.link import WAKE_S
+from server.store.memory_award import MemoryAwards
 from voting.audit import GENESIS
 from voting.ballot import BoxEntry, CastBallot, CastOutcome
 from voting.errors import StoreConflict
@@ -74,6 +75,7 @@ class MemoryStore:
         self._held: dict[EventId, _Held] = {}
         self._offsets: dict[EventId, int] = {}
         self._listeners: dict[EventId, set[asyncio.Event]] = {}
+        self.awards = MemoryAwards(self._held.__contains__, self._note)
 
     async def connect(self) -> None:
         """Nothing to do; here so that tests can treat both stores alike."""
@@ -171,6 +173,7 @@ class MemoryStore:
         held = self._held.pop(event, None)
         if held is not None:
             self._offsets[event] = held.offset
+        self.awards.forget(event)
         self._wake(event)
 
     # --- ballots -----------------------------------------------------------------------------------
@@ -248,6 +251,9 @@ class MemoryStore:
                 bell.clear()
         finally:
             self._listeners[event].discard(bell)
+
+    def _note(self, event: EventId) -> None:
+        self._changed(event, self._held[event])
 
     def _changed(self, event: EventId, held: _Held) -> int:
         held.offset += 1

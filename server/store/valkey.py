@@ -22,6 +22,7 @@ from server.store.change import WHY, commit_words
 from server.store.cluster import ClusterLink, is_cluster
 from server.store.link import Link, store_errors
 from server.store.scripts import MAX_BATCH
+from server.store.valkey_award import ValkeyAwards
 from voting.audit import entry_from_json
 from voting.ballot import BoxEntry, CastBallot, CastOutcome
 from voting.errors import RecountMismatch, StoreConflict, StoreFull, StoreUnavailable
@@ -53,6 +54,7 @@ class ValkeyStore:
     def __init__(self, url: str, pool: int = 16, timeout_s: float = 5.0) -> None:
         self._link = (ClusterLink if is_cluster(url) else Link)(url, pool, timeout_s)
         self._events: dict[str, tuple[str, Event]] = {}
+        self.awards = ValkeyAwards(self._link)
 
     def tell_of_calls(self, on_call: Callable[[str, float], None]) -> None:
         """Have `on_call` told the name of each function called, and how long that took, in seconds."""
@@ -174,6 +176,7 @@ class ValkeyStore:
             head = await self._link.ask("GET", keys.of_event(event, "head"))
             runs = await self._link.ask("HGETALL", keys.of_event(event, "runs"))
             doomed = [keys.of_event(event, name) for name in EVENT_WIDE]
+            doomed += await self.awards.keys_of(event)
             for poll, text in runs.items():
                 for round in range(1, codec.decode_run(text).round + 1):
                     doomed += [keys.of_round(event, name, poll, round) for name in OF_ROUND]
