@@ -20,7 +20,7 @@ from tests.waiting import eventually
 from voting.award.ports import CODE, HANDS, At, Vote
 from voting.errors import RoundRefused, StoreConflict, StoreUnavailable
 
-VOTERS, CLOSERS, TOGETHER = 5_000, 50, 25
+VOTERS, CLOSERS, TOGETHER = 5_000, 50, 10
 
 votes = st.builds(
     lambda number, choice, receipt, is_typed: ballot(number, choice, receipt)._replace(
@@ -114,22 +114,31 @@ async def _offset(hall: AwardHall) -> int:
 async def test_of_5000_voters_racing_50_closers_exactly_the_accepted_are_in_the_box(
     valkey_server: Server,
 ) -> None:
-    store = ValkeyStore(valkey_server.url, pool=64, timeout_s=30)
+    store = ValkeyStore(valkey_server.url, pool=CLOSERS + 30, timeout_s=30)
     await store.connect()
     hall = await (await award_hall(store)).open(VOTERS)
     answers: dict[str, str] = {}
+    is_under_way = asyncio.Event()
 
     async def cast(first: int) -> None:
         batch = [ballot(number, "abc"[number % 3]) for number in range(first, first + TOGETHER)]
         for vote, code in zip(batch, await hall.cast(*batch), strict=True):
             answers[vote.text] = code
+        if len(answers) >= VOTERS // 3:
+            is_under_way.set()
 
     async def close() -> str:
-        await eventually(lambda: len(answers) >= VOTERS // 3)
+        await is_under_way.wait()
         return (await hall.box.close(hall.at)).box_hash
 
     hashes = asyncio.gather(*(close() for _ in range(CLOSERS)))
-    await asyncio.gather(*(cast(first) for first in range(0, VOTERS, TOGETHER)))
+    lanes = [range(lane, VOTERS, 20 * TOGETHER) for lane in range(0, 20 * TOGETHER, TOGETHER)]
+
+    async def hurry(lane: range) -> None:
+        for first in lane:
+            await cast(first)
+
+    await asyncio.gather(*map(hurry, lanes))
 
     assert len(set(await hashes)) == 1, "all closers name one box"
     box = await hall.box.read_box(hall.at)
