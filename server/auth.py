@@ -56,6 +56,10 @@ class Keyring:
         self._seats = URLSafeSerializer(secret, salt="seat")
         self._device_key = self._devices.make_signer("device").derive_key()
 
+    def codes_key(self) -> bytes:
+        """The key under which typed voting codes are hashed: the store alone does not let anyone try them."""
+        return hmac.digest(self._secret, b"voting codes", hashlib.sha256)
+
     @classmethod
     def load(cls, path: Path) -> "Keyring":
         """The keyring of a data folder; makes the key file (mode 0600) the first time.
