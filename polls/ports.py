@@ -57,6 +57,7 @@ class Change:
     `event` replaces the definition, `runs`, `desks` and `awards` the named ones, `links` the serials of role
     links. `keys` are the secrets under which a new round's voter keys are made: (poll, round) -> hex.
     `closed` rounds get a closing line in their ballot log; `dropped` rounds lose box, tally and log.
+    `sealed` rounds lose their secret, their log and all of the box but these hashes of the nonces in it.
     """
 
     entry: AuditEntry
@@ -68,6 +69,7 @@ class Change:
     keys: Mapping[tuple[PollId, int], str] = field(default_factory=dict)
     closed: Sequence[tuple[PollId, int]] = ()
     dropped: Sequence[tuple[PollId, int]] = ()
+    sealed: Mapping[tuple[PollId, int], Sequence[str]] = field(default_factory=dict)
 
 
 class EventStore(Protocol):
@@ -99,6 +101,10 @@ class EventStore(Protocol):
 
     async def round_key(self, event: EventId, poll: PollId, round: int) -> bytes | None:
         """The secret under which this round's voter keys are made."""
+        ...
+
+    async def was_counted(self, event: EventId, poll: PollId, round: int, nonce: str) -> bool:
+        """Whether a sealed round counted a ballot with this nonce; False for a round that is not sealed."""
         ...
 
     async def report_worker(self, event: EventId, worker: str, words: Mapping[str, int]) -> None:

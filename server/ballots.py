@@ -107,6 +107,8 @@ class _Draft:
         frame = self.frame
         try:
             secret = await self.live.round_key(self.round.poll.id, frame.round)
+            if secret is None and await self.was_counted():
+                return
         except VotingError as error:
             self.reply(reject(frame, self.voter.lang, error.code))
             return
@@ -114,6 +116,25 @@ class _Draft:
             self.reply(reject(frame, self.voter.lang, "closed" if frame.round == 0 else "other_round"))
             return
         self.submit(VoterKeys(secret))
+
+    async def was_counted(self) -> bool:
+        """Whether this is a late retry of a ballot of a round that is sealed; then its voter is told so."""
+        frame, live = self.frame, self.live
+        if not await live.was_counted(self.round.poll.id, frame.round, frame.nonce):
+            return False
+        # The moment is forgotten; it was by the close.
+        closed_ms = live.closed_ms(self.round.poll.id, frame.round)
+        entry = BoxEntry(frame.rev, frame.nonce, self.voter.seat.segment, self.canonical, closed_ms)
+        own = own_ballot(self.round.poll, frame.round, entry, self.round.timezone)
+        self.reply(Receipt(ref=frame.ref, own=own, again=True))
+        return True
+
+    async def refuse_unless_counted(self, code: str) -> None:
+        try:
+            if not await self.was_counted():
+                self.reply(reject(self.frame, self.voter.lang, code))
+        except VotingError as error:
+            self.reply(reject(self.frame, self.voter.lang, error.code))
 
     def submit(self, keys: VoterKeys) -> None:
         frame, voter = self.frame, self.voter
@@ -130,6 +151,10 @@ class _Draft:
             own = own_ballot(self.round.poll, frame.round, answer.entry, self.round.timezone)
         if answer.is_counted and own is not None:
             self.reply(Receipt(ref=frame.ref, own=own, again=answer.code == "dup"))
+        elif own is None and self.live.is_over(self.round.poll.id, frame.round):
+            # It was on its way while the round was sealed.
+            _fetching.add(task := asyncio.create_task(self.refuse_unless_counted(answer.code)))
+            task.add_done_callback(_fetching.discard)
         else:
             self.reply(reject(frame, lang, answer.code, own=own))
 

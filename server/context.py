@@ -22,6 +22,7 @@ from server.metrics import Metrics
 from server.render import Renderer
 from server.store.checks import Durability
 from server.watch import Rechecker
+from voting.award.ports import AwardBox
 from voting.ports import BallotBox
 
 if TYPE_CHECKING:
@@ -34,6 +35,9 @@ class Store(EventStore, BallotBox, Protocol):
     async def connect(self) -> None: ...
 
     async def close(self) -> None: ...
+
+    @property
+    def awards(self) -> AwardBox: ...
 
     async def durability(self) -> Durability:
         """What the store itself says about how safe a counted ballot is."""

@@ -43,7 +43,7 @@ KEYS: tuple[KeySpec, ...] = (
     KeySpec(
         "hc:1:{<event>}:box:<poll>:<round>",
         "hash",
-        "voter key -> 'rev nonce counted_ms segment|canonical'",
+        "voter key -> 'rev nonce counted_ms segment|canonical'; once sealed: hash of a nonce -> '-'",
         True,
     ),
     KeySpec("hc:1:{<event>}:tally:<poll>:<round>", "hash", "'contest|segment|canonical ballot' -> count"),

@@ -6,7 +6,7 @@ that the console can show how things stand now.
 """
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from dashboard.beside import may_compare, may_stand_beside
@@ -44,6 +44,7 @@ class Plan:
     keys: Mapping[tuple[PollId, int], str] = field(default_factory=dict)
     closed: tuple[tuple[PollId, int], ...] = ()
     dropped: tuple[tuple[PollId, int], ...] = ()
+    sealed: Mapping[tuple[PollId, int], Sequence[str]] = field(default_factory=dict)
 
 
 async def decide(
@@ -80,6 +81,7 @@ async def decide(
             keys=planned.keys,
             closed=planned.closed,
             dropped=planned.dropped,
+            sealed=planned.sealed,
         )
         try:
             return await store.commit(event_id, change)

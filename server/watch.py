@@ -16,6 +16,7 @@ from server.store.embedded import StoreError
 from voting.errors import RecountMismatch, VotingError
 from voting.ports import BallotBox
 from voting.recount import Recount
+from voting.sealing import sealed_faults
 
 if TYPE_CHECKING:
     from server.context import Context
@@ -55,7 +56,8 @@ class Rechecker:
             for first in range(0, len(reading.log), SLICE):
                 recount.add(reading.log[first : first + SLICE])
                 await asyncio.sleep(0)
-            last, found = reading.last, recount.differences(reading)
+            is_sealed = reading.counted is not None
+            last, found = reading.last, sealed_faults(reading) if is_sealed else recount.differences(reading)
         except RecountMismatch as error:  # something in it cannot even be read
             found = [str(error)]
         if found:

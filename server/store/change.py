@@ -45,4 +45,11 @@ def commit_words(event: EventId, change: Change) -> tuple[list[str], list[str | 
     for role, serial in change.links.items():
         words += (role, serial)
     words += (len(change.keys), *change.keys.values(), len(change.closed), len(dropped))
-    return touched + dropped, words
+    sealed: list[str] = []
+    words.append(len(change.sealed))
+    for (poll, round), counted in change.sealed.items():
+        sealed += [keys.of_round(event, name, poll, round) for name in ("key", "log", "box")]
+        words += (len(counted), *counted)
+    if sealed:
+        sealed.append(keys.of_event(event, "unwritten"))
+    return touched + dropped + sealed, words

@@ -26,6 +26,9 @@ _words = msgspec.json.Decoder(dict[str, str | int])
 CLOSE = "close"
 """The field of a log's closing line, hence no voter's key."""
 
+SEALED = "-"
+"""The value in a sealed round's box, as server/store/functions/box.lua has it."""
+
 MAX_REV = 2**53 - 1
 """The store compares revisions as doubles."""
 

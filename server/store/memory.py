@@ -24,6 +24,7 @@ from voting.ballot import BoxEntry, CastBallot, CastOutcome
 from voting.errors import StoreConflict
 from voting.ports import LogEntry, RoundReading
 from voting.profile import encode_entry
+from voting.sealing import nonce_hash
 
 At = tuple[PollId, int]
 
@@ -34,6 +35,12 @@ class _Round:
     tally: dict[str, int] = field(default_factory=dict)
     log: list[list[tuple[str, BoxEntry]] | None] = field(default_factory=list)
     """Batches in order; None is the closing line."""
+    counted: frozenset[str] | None = None
+    """Once sealed: hashes of the nonces in the box, which is empty from then on."""
+
+    @property
+    def size(self) -> int:
+        return len(self.box if self.counted is None else self.counted)
 
     def count(self, entry: BoxEntry, by: int) -> None:
         key = encode_entry(entry.segment, entry.canonical)
@@ -113,7 +120,7 @@ class MemoryStore:
             ),
             links=dict(held.links),
             tallies={at: dict(held.rounds[at].tally) if at in held.rounds else {} for at in rounds},
-            boxes={at: len(held.rounds[at].box) if at in held.rounds else 0 for at in rounds},
+            boxes={at: held.rounds[at].size if at in held.rounds else 0 for at in rounds},
             workers={worker: dict(words) for worker, words in held.workers.items()},
             painted={stage: dict(words) for stage, words in held.painted.items()},
         )
@@ -146,6 +153,10 @@ class MemoryStore:
             held.rounds.setdefault(at, _Round()).log.append(None)
         for at in change.dropped:
             held.rounds.pop(at, None)
+        for at, counted in change.sealed.items():
+            kept = held.rounds.get(at, _Round())
+            held.rounds[at] = _Round(tally=kept.tally, counted=frozenset(counted) or None)
+            held.keys.pop(at, None)
         if change.event is not None:
             held.event = change.event
             held.doc_rev += 1
@@ -217,6 +228,11 @@ class MemoryStore:
     async def read_round(self, event: EventId, poll: PollId, round: int, after: str = "") -> RoundReading:
         rounds = self._held[event].rounds if event in self._held else {}
         kept = rounds.get((poll, round), _Round())
+        if kept.counted is not None:
+            tally = dict(kept.tally)
+            return RoundReading(
+                log=[], last=after, is_closed=True, box={}, tally=tally, counted=len(kept.counted)
+            )
         return RoundReading(
             log=[
                 LogEntry(id=f"{number}.{place}", voter=voter, entry=entry)
@@ -229,6 +245,10 @@ class MemoryStore:
             box=dict(kept.box),
             tally=dict(kept.tally),
         )
+
+    async def was_counted(self, event: EventId, poll: PollId, round: int, nonce: str) -> bool:
+        rounds = self._held[event].rounds if event in self._held else {}
+        return nonce_hash(nonce) in (rounds.get((poll, round), _Round()).counted or ())
 
     async def freeze(self, event: EventId, poll: PollId, round: int, reason: str) -> None:
         held = self._held.get(event)

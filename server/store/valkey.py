@@ -28,6 +28,7 @@ from voting.ballot import BoxEntry, CastBallot, CastOutcome
 from voting.errors import RecountMismatch, StoreConflict, StoreFull, StoreUnavailable
 from voting.ports import LogEntry, RoundReading
 from voting.profile import decode_box_value
+from voting.sealing import nonce_hash
 
 SNAPSHOT = (
     *("epoch", "audit", "pos", "head", "doc"),
@@ -236,6 +237,10 @@ class ValkeyStore:
         lines, newest, box, tally = await self._link.call(
             "hc_read_round", read, [f"({after}" if after else "-"]
         )
+        if codec.SEALED in box[1:2]:
+            return RoundReading(
+                log=[], last=after, is_closed=True, box={}, tally=_tally(_pairs(tally)), counted=len(box) // 2
+            )
         log: list[LogEntry] = []
         ballots: dict[str, BoxEntry] = {}
         known: dict[str, BoxEntry] = {}
@@ -259,6 +264,10 @@ class ValkeyStore:
             box=ballots,
             tally=_tally(_pairs(tally)),
         )
+
+    async def was_counted(self, event: EventId, poll: PollId, round: int, nonce: str) -> bool:
+        box = keys.of_round(event, "box", poll, round)
+        return bool(await self._link.ask("HGET", box, nonce_hash(nonce)) == codec.SEALED)
 
     async def freeze(self, event: EventId, poll: PollId, round: int, reason: str) -> None:
         runs = keys.of_event(event, "runs")

@@ -157,7 +157,16 @@ class ValkeyAwards:
     ) -> str:
         award_words.check_sheet(juror, rev, text)
         where = [*_keys(at, "state", "sheets"), *_wide(at.event, "pos")]
-        words = [_wake(at.event), juror, act, rev, marked, recused, leaf_of(text), text]
+        words: list[str | int] = [
+            _wake(at.event),
+            juror,
+            act.value,
+            rev,
+            marked,
+            recused,
+            leaf_of(text),
+            text,
+        ]
         code: str = await self._link.call("hc_award_sheet", where, words)
         return code
 

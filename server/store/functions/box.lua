@@ -3,6 +3,9 @@
 --
 -- A box value is 'rev nonce counted_ms segment|canonical'; its tally key is '1|segment|canonical'.
 
+-- The value in a sealed round's box, whose fields are hashes of the nonces that were counted.
+local SEALED = '-'
+
 -- The store's own Unix time in ms, as decimal text ('%.0f': no exponent, exact below 2^53).
 local function now_ms()
   local time = redis.call('TIME')

@@ -300,7 +300,9 @@ async def test_a_ballot_is_in_the_box_if_and_only_if_it_was_accepted(hall: Award
     async def cast(number: int) -> list[str]:
         return await hall.cast(ballot(number))
 
-    *answers, box = await asyncio.gather(*map(cast, range(8)), hall.box.close(hall.at))
+    casting = asyncio.gather(*map(cast, range(8)))
+    box = await hall.box.close(hall.at)
+    answers = await casting
 
     accepted = {ballot(number).text for number, said in enumerate(answers) if said == ["ok"]}
     assert set(box.ballots.values()) == accepted

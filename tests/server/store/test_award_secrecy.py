@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import random
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -49,7 +50,7 @@ async def cast_all(hall: AwardHall, order: Sequence[int]) -> None:
         first, turn = first + size, turn + 1
 
 
-async def dump(client: Redis) -> dict[str, list[tuple[str, Any]]]:
+async def dump(client: Any) -> dict[str, list[tuple[str, Any]]]:
     """Everything in the store, by each command that gives an order: key -> (command, what it gave)."""
     found: dict[str, list[tuple[str, Any]]] = {}
     async for key in client.scan_iter(count=1000):
@@ -83,7 +84,7 @@ def closeness(order: Sequence[int], other: Sequence[int]) -> float:
 
 def bound(count: int) -> float:
     """Chance keeps the correlation of two independent orders below this in all but one of 10**6 cases."""
-    return min(1.0, 5 / (count - 1) ** 0.5)
+    return min(1.0, 5 / math.sqrt(count - 1))
 
 
 @pytest.mark.parametrize("voters", HALLS)
@@ -166,7 +167,7 @@ async def test_two_halls_that_voted_in_other_orders_are_stored_alike(
     server, _ = own_valkey
     store = ValkeyStore(server.url)
     await store.connect()
-    client = Redis.from_url(server.url, decode_responses=True, protocol=2)
+    client: Any = Redis.from_url(server.url, decode_responses=True, protocol=2)
     seen = []
     hall = await Hall(store, fresh_event()).set_up()
     for order in (list(range(voters)), list(reversed(range(voters))), shuffled(voters)):
