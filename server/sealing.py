@@ -67,30 +67,47 @@ async def seal_round(store: "Store", event: EventId, poll: PollId, round: int, a
     return await moderation.decide(store, event, actor, plan) is not None
 
 
-async def seal_what_is_due(store: "Store", after_s: int) -> int:
-    """Seal every round that was closed `after_s` seconds ago. Gives their number."""
+async def seal_what_is_due(
+    store: "Store", event: EventId, after_s: int, given_up: set[tuple[EventId, PollId, int]]
+) -> int:
+    """Seal every round of an event that was closed `after_s` seconds ago. Gives their number.
+
+    `given_up` holds rounds that are not tried again, and gets those whose recount did not agree.
+    """
+    snapshot = await store.snapshot(event)
     count = 0
-    for event in await store.event_ids():
-        snapshot = await store.snapshot(event)
-        for poll, run in snapshot.state.runs.items() if snapshot else ():
-            for round in due_to_seal(run, now_ms() - after_s * 1000):
-                count += await seal_round(store, event, poll, round, moderation.TIMER)
+    for poll, run in snapshot.state.runs.items() if snapshot else ():
+        for round in due_to_seal(run, now_ms() - after_s * 1000):
+            if (event, poll, round) in given_up:
+                continue
+            if await seal_round(store, event, poll, round, moderation.TIMER):
+                count += 1
+            else:
+                given_up.add((event, poll, round))
     return count
 
 
 async def seal_in_time(context: "Context") -> None:
-    """Seal rounds as they become due, in one process for all. Until cancelled."""
+    """Seal rounds as they become due, in one process for all, and have the store's files written anew: also
+    where a seal before was broken off. Until cancelled."""
+    given_up: set[tuple[EventId, PollId, int]] = set()
     refused: set[EventId] = set()
     while True:
         await asyncio.sleep(LOOK_S)
         try:
-            await seal_what_is_due(context.store, context.config.votes.seal_after_s)
-            for event in await context.store.event_ids():
-                state = await context.store.awards.rewrite_files(event)
-                if state is FilesState.REFUSED and event not in refused:
-                    refused.add(event)
-                    log.warning("store_files_not_rewritten", poll_event=event)
-        except NoSuchEvent:
-            continue  # deleted meanwhile
+            events = await context.store.event_ids()
         except VotingError as error:
             log.warning("seal_failed", reason=str(error))
+            continue
+        for event in events:
+            try:
+                await seal_what_is_due(context.store, event, context.config.votes.seal_after_s, given_up)
+                state = await context.store.awards.rewrite_files(event)
+            except NoSuchEvent:
+                continue  # deleted meanwhile
+            except VotingError as error:
+                log.warning("seal_failed", poll_event=event, reason=str(error))
+                continue
+            if state is FilesState.REFUSED and event not in refused:
+                refused.add(event)
+                log.warning("store_files_not_rewritten", poll_event=event)

@@ -150,8 +150,8 @@ def test_rounds_are_due_in_time_and_once() -> None:
 async def test_what_is_due_is_sealed(store: Any) -> None:
     hall = await closed_hall(store)  # its clock is years ago
 
-    assert await seal_what_is_due(store, 120) == 1
-    assert await seal_what_is_due(store, 120) == 0
+    assert await seal_what_is_due(store, hall.id, 120, set()) == 1
+    assert await seal_what_is_due(store, hall.id, 120, set()) == 0
     assert (await hall.run()).sealed == (1,)
 
 
