@@ -67,9 +67,7 @@ class AwardCommits:
     def _lines(self, end: LogEnd, now: int, said: Sequence[Said]) -> tuple[list[str], LogEnd]:
         lines = []
         for kind, body in said:
-            entry = self._key.sign(
-                make_entry(seq=end.seq + 1, prev=end.hash, at_ms=now, type=kind, body=body)
-            )
+            entry = self._key.sign(make_entry(after=end, at_ms=now, type=kind, body=body))
             lines.append(entry_to_json(entry))
             end = LogEnd(seq=entry.seq, hash=entry.hash)
         return lines, end

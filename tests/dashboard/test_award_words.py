@@ -1,7 +1,6 @@
 """An award's rules and results in words and tables."""
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 

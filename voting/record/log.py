@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from polls.award.life import LogEnd
 from voting.record.canonical import canonical_json, sha256_hex
 
 GENESIS = "0" * 64
@@ -57,12 +58,13 @@ class LogEntry:
 
 
 def make_entry(
-    *, seq: int = 1, prev: str = GENESIS, at_ms: int, type: EntryType, body: Mapping[str, object]
+    *, after: LogEntry | LogEnd | None, at_ms: int, type: EntryType, body: Mapping[str, object]
 ) -> LogEntry:
-    """The entry with number `seq` that follows the one with the hash `prev`, not yet signed.
+    """The entry that follows `after` (None: the first), not yet signed.
 
     Raises ValueError when the body holds what canonical JSON cannot say, such as a float.
     """
+    seq, prev = (1, GENESIS) if after is None else (after.seq + 1, after.hash)
     content = {"seq": seq, "prev": prev, "at_ms": at_ms, "type": type.value, "body": body}
     return LogEntry(
         seq=seq, prev=prev, at_ms=at_ms, type=type, body=body, hash=sha256_hex(canonical_json(content))
