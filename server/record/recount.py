@@ -289,8 +289,8 @@ def leaving(tallies: list[dict[str, int]]) -> tuple[list[str], list[str], list[s
 
 
 def irv(voices: list[Voice], who: Iterable[str]) -> tuple[dict[str, Any], Ranks, list[Any]]:
-    stay, figures, gone = sorted(who), dict[str, Any](), []
-    steps, tallies = [], []
+    stay, figures, gone = sorted(who), dict[str, Any](), list[list[str]]()
+    steps, tallies = list[Any](), list[dict[str, int]]()
     while True:
         tally = dict.fromkeys(stay, 0)
         for ranks, _, weight in voices:
@@ -325,7 +325,7 @@ def schulze(voices: list[Voice], who: Iterable[str]) -> tuple[dict[str, Any], Ra
             if z not in (x, y):
                 path[x, y] = max(path[x, y], min(path[x, z], path[z, y]))
     ahead = {x: {y for y in who if x != y and path[x, y] > path[y, x]} for x in who}
-    left, ranking = set(who), []
+    left, ranking = set(who), Ranks()
     while left:
         ranking.append(sorted(x for x in left if not any(x in ahead[y] for y in left)))
         left -= set(ranking[-1])
@@ -474,7 +474,7 @@ def count_vote(
     count = Count("vote", len(ballots), valid, weight, turnout)
     count.voices = [(json.loads(ranks), set(stand), n) for ranks, n in profile.items()]
     count.givers = naming(count.voices, stand)
-    figures, ranking, steps = dict.fromkeys(stand, 0), [], []
+    figures, ranking, steps = dict[str, Any].fromkeys(stand, 0), Ranks(), list[Any]()
     if weight:
         figures, ranking, steps = by_method(rd["method"], count.voices, stand, rd["unranked"])
     if rd["method"] in ("plurality", "approval", "irv"):
@@ -569,16 +569,16 @@ def decide(
         result.update({"ties": [tie], "ranking": tie["parted"] + ranking[1:]})
         if len(tie["parted"][0]) > 1:
             result["kind"] = "undecided" if pending else "shared"
-    result["winners"] = [] if result["kind"] == "undecided" else result["ranking"][0]
-    if result["winners"] == [NOBODY]:
+    if result["ranking"][0] == [NOBODY]:
         result["kind"] = NOBODY
+    result["winners"] = result["ranking"][0] if result["kind"] in ("winner", "shared") else []
     return result
 
 
 def climb(rules: dict[str, Any], counts: dict[str, Count], tied: list[str], side: Count | None,
           vote: Count | None, told: dict[str, Any], regular: list[str]) -> tuple[dict[str, Any], bool]:  # fmt: skip
     """The tie as the ladder leaves it, and whether it waits for somebody."""
-    top, behind, tried, pending, ran = tied, [], [], False, False
+    top, behind, tried, pending, ran = tied, Ranks(), list[str](), False, False
     juries = [r["id"] for r in rules["rounds"] if r["kind"] == "jury"]
     judged = counts.get(rules["decision"]["jury_round"] or (juries or [""])[-1])
     ladder = [rung for rung in rules["decision"]["ladder"] if rung != "shared"] + ["shared"]
@@ -608,7 +608,7 @@ def climb(rules: dict[str, Any], counts: dict[str, Count], tied: list[str], side
             elif step != "shared" and side:
                 parts = refine(step, top, side)
             tried.append(step)
-            top, behind = parts[0], parts[1:] + behind
+            top, behind = parts[0], [*parts[1:], *behind]
             if len(top) == 1 or pending:
                 break
     return {"candidates": tied, "rung": tried[-1], "tried": tried, "parted": [top, *behind]}, pending
@@ -718,7 +718,7 @@ class Audit:
                 if vote is None or body["round"] in self.rounds or not set(body["candidates"]) <= self.names.keys():
                     say("no such run-off is possible")
                     continue
-                self.rounds[body["round"]] = vote | {"id": body["round"]} if sys.version_info >= (3, 9) else {}
+                self.rounds[body["round"]] = vote | {"id": body["round"]}
                 self.told["runoffs"][body["round"]] = body["candidates"]
             if kind == "DRAW":
                 if self.told["draw"] or any("seal" not in h for h in self.held.values()):
@@ -988,6 +988,7 @@ class Audit:
                       "withdrawn_votes": {c: sum(any(c in rank for rank in b["choices"]) for b in votes) for c in gone}})
         if totals and vote_hidden(self.rounds, totals):
             found["withdrawn_votes"] = given.get("withdrawn_votes")
+        self.found = found
         faults += differences(given, found, "result.json")
         self.check("The recount gives the published result", self.verdict(found), faults)
 
