@@ -578,7 +578,7 @@ def decide(
 def climb(rules: dict[str, Any], counts: dict[str, Count], tied: list[str], side: Count | None,
           vote: Count | None, told: dict[str, Any], regular: list[str]) -> tuple[dict[str, Any], bool]:  # fmt: skip
     """The tie as the ladder leaves it, and whether it waits for somebody."""
-    top, behind, tried, pending, ran = tied, Ranks(), list[str](), False, False
+    top, behind, tried, pending = tied, Ranks(), list[str](), False
     juries = [r["id"] for r in rules["rounds"] if r["kind"] == "jury"]
     judged = counts.get(rules["decision"]["jury_round"] or (juries or [""])[-1])
     ladder = [rung for rung in rules["decision"]["ladder"] if rung != "shared"] + ["shared"]
@@ -586,12 +586,12 @@ def climb(rules: dict[str, Any], counts: dict[str, Count], tied: list[str], side
         if len(top) == 1 or pending:
             break
         steps = [rung]
-        if rung in ("chair", "lot", "shared") and not ran:
-            ran, steps = True, [r for r in counts if r not in regular] + [rung]
+        if rung in ("chair", "lot", "shared"):
+            steps = [r for r in counts if r not in regular and r not in tried] + [rung]
         for step in steps:
             parts = [top]
             if step in counts and step not in regular:
-                if sorted(told["runoffs"][step]) != top or not counts[step].ranking:
+                if sorted(counts[step].figures) != top or not counts[step].ranking:
                     continue
                 parts = only(counts[step].ranking, top)
             elif step == "audience":
@@ -917,8 +917,11 @@ class Audit:
                 say("tied ranks, which the rules do not allow")
             elif (not ranked and len(choices) > 1) or (rd["form"] == "single" and len(named) > 1):
                 say(f"does not have the form {rd['form']}")
-            elif rd["form"] != "single" and not rd["least"] <= len(named) <= (rd["most"] or len(named)):
-                say(f"names {len(named)} candidates, the rules allow {rd['least']} to {rd['most'] or 'all'}")
+            else:
+                most = 1 if rd["form"] == "single" else rd["most"] or len(known)
+                least = 1 if named == [NOBODY] else min(rd["least"], len(known), most)
+                if not least <= len(named) <= most:
+                    say(f"names {len(named)} candidates, the rules allow {least} to {most}")
         logged = {key: counts for key, counts in self.channels.items() if key[0] == rd["id"]}
         if entered != logged:
             faults.append(f"round {rd['id']}: ballots by hands or paper are not the confirmed counts")
