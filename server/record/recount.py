@@ -435,9 +435,9 @@ def count_jury(rd: dict[str, Any], sheets: list[dict[str, Any]], stand: list[str
             figures = {c: f / (table[0] * sum(c in v[1] for v in voices)) for c, f in figures.items()}
     else:
         count.givers = naming(voices, rated) if rule in ("approval", "borda") else None
-        figures, ranking, steps = by_method(rule, voices, sorted(rated), unranked)
+        figures, ranking, _ = by_method(rule, voices, sorted(rated), unranked)
         if rule != "borda" or not partial:
-            return count.say(figures, ranking, steps)
+            return count.say(figures, ranking, [])
         figures = {c: f / (sum(len(v[1]) for v in voices if c in v[1]) or 1) for c, f in figures.items()}
     return count.say(figures, by_figure(figures), [])
 

@@ -73,6 +73,7 @@ class Draft:
     spent: list[CodeLine] = field(default_factory=list)
     result: Json = field(default_factory=lambda: {"rounds": {}})
     key: RecordKey = KEY
+    batch: int = BATCH
 
     def entries(self) -> list[LogEntry]:
         """The log, chained and signed."""
@@ -119,8 +120,10 @@ class Draft:
         for class_id, _ in codes:
             classes[class_id] = classes.get(class_id, 0) + 1
         body = {"round": name, "lines": len(lines), "hash": codes_hash(self.register, name)}
-        # All registers stand before anything opens.
-        self.log.insert(1, ("REGISTER", body | {"classes": classes}))
+        # All registers stand before anything opens, but for those of run-offs.
+        regular = name in {one["id"] for one in self.rules["rounds"]}
+        at = 1 if regular else len(self.log)
+        self.log.insert(at, ("REGISTER", body | {"classes": classes}))
 
     def hold_vote(self, name: str, choices: list[tuple[str, Any]], rng: random.Random, channel: str) -> None:
         """Opens, takes ballots (class, choices), makes checkpoints, closes, seals."""
@@ -135,7 +138,7 @@ class Draft:
             )  # fmt: skip
             if channel == "code":
                 self.spent.append(CodeLine(round=name, class_id=class_id, hash=sha256_hex(f"{name}-{n}")))
-            if len(waiting) == BATCH and n + 1 < len(choices):
+            if len(waiting) == self.batch and n + 1 < len(choices):
                 box += sorted(waiting, key=leaf_of)
                 waiting = []
                 self.log.append(("CHECKPOINT", {"round": name} | _head(box)))
