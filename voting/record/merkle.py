@@ -110,9 +110,7 @@ def is_included(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root
     return last == 0 and found == root
 
 
-def is_consistent(
-    earlier: int, size: int, earlier_root: bytes, root: bytes, proof: Sequence[bytes]
-) -> bool:
+def is_consistent(earlier: int, size: int, earlier_root: bytes, root: bytes, proof: Sequence[bytes]) -> bool:
     """Whether the proof shows that the list of `size` leaves begins with the one of `earlier` leaves."""
     if not 1 <= earlier <= size:
         return False

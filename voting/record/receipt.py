@@ -41,6 +41,16 @@ def make_receipt(award: str, round_id: str, r_hex: str, word: str = "") -> Recei
     )
 
 
+def server_receipt(award: str, round_id: str, r: bytes) -> Receipt:
+    """The receipt for a voter without JavaScript, from 16 random bytes that the server drew.
+
+    Faces label it as made by the server: whoever runs the server could know whose it is, so it shows a
+    change of the ballot as well as the voter's own receipt does, but does not hide the voter from the
+    server. Raises ValueError unless there are 16 bytes.
+    """
+    return make_receipt(award, round_id, r.hex())
+
+
 def is_receipt(text: str) -> bool:
     """Whether a text has the form of a receipt."""
     return _RECEIPT.fullmatch(text) is not None

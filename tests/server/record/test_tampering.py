@@ -5,7 +5,6 @@ has it: then the log is chained and signed anew, and what gives it away is that 
 """
 
 import copy
-import io
 import json
 import zipfile
 from collections.abc import Callable, Iterator
@@ -14,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from server.record import recount
-from server.record.archive import write_record, zip_of
-from tests.server.record.builder import OTHER_KEY, Draft, Json, jury_round, sample
-from voting.record.bundle import CodeLine
-from voting.record.canonical import canonical_json
+from server.record.archive import zip_of
+from tests.server.record.builder import OTHER_KEY, Draft, Json, sample
+from voting.record.bundle import CodeLine, codes_hash
+from voting.record.canonical import canonical_json, sha256_hex
 from voting.record.merkle import leaf_of
 
 Files = dict[str, str]
@@ -52,10 +51,6 @@ def test_a_sound_record_fits(draft: Draft, tmp_path: Path, capsys: pytest.Captur
 
 
 # -- with the key: the log is made anew around the lie ---------------------------------------------------
-
-
-def reroot(draft: Draft, line: Json) -> None:
-    draft.rehead(str(line["round"]))
 
 
 def ballot(draft: Draft, choice: str = "d") -> Json:
@@ -157,8 +152,6 @@ def spend_fewer(draft: Draft) -> None:
 
 
 def relog_spent(draft: Draft) -> None:
-    from voting.record.bundle import codes_hash
-
     draft.body("SEAL", 1)["spent"] = codes_hash(draft.spent, "vote")
 
 
@@ -334,7 +327,7 @@ EDITS: list[tuple[Edit, str]] = [
     (change_the_quorum, "not_rated: the record says"),
     (reorder_the_log, "this cannot happen to the round as it stands"),
     (forge_a_count, "the root of the first 21"),
-    (checkpoint_too_small, "at least 20 new ones belong to a checkpoint"),
+    (checkpoint_too_small, "at least 20 new ones make a checkpoint"),
     (close_with_fewer, "1 ballots were added after the close"),
     (spend_fewer, "used codes, but"),
     (spend_a_stranger, "1 used codes are not in the register"),
@@ -357,17 +350,17 @@ EDITS: list[tuple[Edit, str]] = [
     (recuse_without_a_reason_class, "unknown reason for keeping out"),
     (open_before_the_jury_is_sealed, "before the round before it was sealed"),
     (exchange_the_register_later, "the register was changed after it was fixed"),
-    (hands_confirmed_by_one, "two different people must confirm"),
+    (hands_confirmed_by_one, "two different people must confirm it"),
     (hands_that_are_not_in_the_box, "not the confirmed counts"),
     (vote_by_another_channel, "the channel device is not open"),
     (vote_for_an_unlisted_candidate, "names a, who does not stand in this round"),
-    (vote_for_two, "does not have the form single"),
+    (vote_for_two, "names 2, the rules allow 1 to 1"),
     (rank_on_a_single_ballot, "does not have the form single"),
     (wrong_winner, 'winners: the record says ["d"], the recount gives ["c"]'),
     (wrong_kind, 'kind: the record says "shared", the recount gives "winner"'),
     (wrong_percentage, 'percent, c: the record says "58", the recount gives "57"'),
     (wrong_figure, 'combined, c: the record says "1"'),
-    (forget_to_log_the_result, "result.json is not the result that was logged"),
+    (forget_to_log_the_result, "result.json is not what was logged"),
     (cut_the_log, "the log holds no RESULT"),
     (cut_the_log_before_the_seal, "round vote was not sealed"),
 ]
@@ -420,15 +413,12 @@ def no_key(files: Files) -> None:
 
 
 def rehash_from_the_middle(files: Files) -> None:
-    from voting.record.canonical import sha256_hex
-
     every = [json.loads(line) for line in lines(files, "log.jsonl")]
     every[3]["body"]["round"] = "vote"
     for before, entry in zip(every[2:], every[3:], strict=False):
         entry["prev"] = before["hash"]
-        entry["hash"] = sha256_hex(
-            canonical_json({k: v for k, v in entry.items() if k not in ("hash", "sig")})
-        )
+        content = {k: v for k, v in entry.items() if k not in ("hash", "sig")}
+        entry["hash"] = sha256_hex(canonical_json(content))
     files["log.jsonl"] = "".join(canonical_json(entry) + "\n" for entry in every)
 
 
@@ -527,8 +517,8 @@ FILE_EDITS: list[tuple[FileEdit, str]] = [
     (other_key, "the signature is not valid"),
     (no_key, "no public key of Ed25519"),
     (rehash_from_the_middle, "the signature is not valid"),
-    (alter_an_entry, "log entry 6 was altered"),
-    (leave_out_an_entry, "log entry 5 has the number 6"),
+    (alter_an_entry, "log entry 6: was altered"),
+    (leave_out_an_entry, "log entry 5: has the number 6"),
     (swap_two_entries, "does not continue the entry before it"),
     (a_float, "a number that is not whole: 3.0"),
     (a_large_float, "a number that is not whole: 1e400"),
@@ -536,7 +526,7 @@ FILE_EDITS: list[tuple[FileEdit, str]] = [
     (spaces, "rules.json is not canonical JSON"),
     (a_key_twice, "result.json is not canonical JSON"),
     (decomposed_letters, "not in Unicode form NFC"),
-    (unsorted_register, "register.txt is not sorted"),
+    (unsorted_register, "register.txt: is not sorted"),
     (spent_changed, "spent.txt is not what was sealed"),
     (no_line_end, "does not end with a line end"),
     (a_file_less, "spent.txt is missing"),
@@ -610,4 +600,3 @@ def test_a_folder_is_read_as_well(draft: Draft, tmp_path: Path, capsys: pytest.C
 
 def test_every_way_is_another_one() -> None:
     assert len(EDITS) + len(FILE_EDITS) >= 25
-    assert io and write_record and jury_round
