@@ -20,6 +20,8 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 ROOT = Path(__file__).resolve().parent
 MARK = ROOT / "static" / "vendor" / ".lock-sha256"
 
+# What SHA-256 needs of the library; the award page loads it, no other page does.
+NOBLE = ("sha2.js", "_md.js", "_u64.js", "utils.js")
 INTER = "@fontsource-variable/inter"
 SUBSETS = ("latin", "latin-ext", "greek", "greek-ext", "cyrillic", "cyrillic-ext")
 
@@ -31,6 +33,8 @@ SHIPPED = {
     "plotly.js-basic-dist-min/LICENSE": "static/vendor/LICENSE.plotly",
     **{f"{INTER}/files/inter-{s}-wght-normal.woff2": f"static/vendor/inter-{s}.woff2" for s in SUBSETS},
     f"{INTER}/LICENSE": "static/vendor/LICENSE.inter",
+    **{f"@noble/hashes/{name}": f"static/vendor/noble/{name}" for name in NOBLE},
+    "@noble/hashes/LICENSE": "static/vendor/LICENSE.noble",
 }
 FOR_TESTS = {"axe-core/axe.min.js": "tests/vendor/axe.min.js"}
 

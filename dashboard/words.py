@@ -7,12 +7,33 @@ lacks a key falls back to it.
 
 from collections.abc import Callable, Mapping
 
-from dashboard import words_de, words_de_rules, words_en, words_en_rules, words_en_staff
+from dashboard import (
+    words_de,
+    words_de_award,
+    words_de_codes,
+    words_de_rules,
+    words_en,
+    words_en_award,
+    words_en_codes,
+    words_en_rules,
+    words_en_staff,
+)
 from dashboard.phrase import Phrase, Plural
 
 LANGUAGES: Mapping[str, Mapping[str, Phrase]] = {
-    "en": {**words_en.WORDS, **words_en_staff.WORDS, **words_en_rules.WORDS},
-    "de": {**words_de.WORDS, **words_de_rules.WORDS},
+    "en": {
+        **words_en.WORDS,
+        **words_en_award.WORDS,
+        **words_en_codes.WORDS,
+        **words_en_rules.WORDS,
+        **words_en_staff.WORDS,
+    },
+    "de": {
+        **words_de.WORDS,
+        **words_de_award.WORDS,
+        **words_de_codes.WORDS,
+        **words_de_rules.WORDS,
+    },
 }
 """Sentences by language tag and key."""
 

@@ -1,8 +1,10 @@
 """What the moderators have put in front of each room: the part of an event's state that is not a poll's."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from polls.award.life import AwardRun
+from polls.award.model import AwardId
 from polls.lifecycle import PollRun
 from polls.model import Event, Poll, PollId, RoomId, Session
 
@@ -23,14 +25,18 @@ class Desk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventState:
-    """An event as it stands: what is asked, where each poll is, what each stage shows."""
+    """An event as it stands: what is asked, where each poll and award is, what each stage shows."""
 
     event: Event
     runs: Mapping[PollId, PollRun]
     desks: Mapping[RoomId, Desk]
+    awards: Mapping[AwardId, AwardRun] = field(default_factory=dict)
 
     def run(self, poll_id: PollId) -> PollRun:
         return self.runs.get(poll_id) or PollRun()
+
+    def award(self, award_id: AwardId) -> AwardRun:
+        return self.awards.get(award_id) or AwardRun()
 
     def desk(self, room: RoomId) -> Desk:
         return self.desks.get(room) or Desk()

@@ -2,6 +2,7 @@
 
 PollsError
 ├── IllegalTransition   the action does not fit the poll's present state
+│   └── AwardRefused    an act does not fit how an award stands; says what to do instead
 ├── EventFileInvalid    an event file has one or more faults (all are listed)
 └── JoinCodeInvalid     not a join code
 """
@@ -24,6 +25,17 @@ class IllegalTransition(PollsError):
     def __init__(self, state: str, action: str) -> None:
         self.state, self.action = state, action
         super().__init__(f"a poll that is {state} cannot be changed by “{action}”")
+
+
+class AwardRefused(IllegalTransition):
+    """An act does not fit how an award stands; `why` says what to do instead, where that helps."""
+
+    code = "award_refused"
+
+    def __init__(self, state: str, action: str, why: str = "") -> None:
+        self.state, self.action, self.why = str(state), str(action), why
+        reason = f": {why}" if why else ""
+        PollsError.__init__(self, f"what is {state} cannot take “{action}”{reason}")
 
 
 @dataclass(frozen=True, slots=True)

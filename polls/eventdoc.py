@@ -2,6 +2,7 @@
 
 from dataclasses import fields, replace
 
+from polls.award.model import Award, AwardId
 from polls.errors import Fault
 from polls.eventfile import dump_event, parse_event
 from polls.model import Event, EventId, Poll, PollId
@@ -25,16 +26,22 @@ def event_from_doc(doc: dict[str, object]) -> Event:
     return event if copy is None else replace(event, id=EventId(str(copy)), rehearsal_of=event.id)
 
 
-def change_faults(old: Event, new: Event, opened: frozenset[PollId]) -> list[Fault]:
-    """What `new` may not change of `old`, given the polls that were ever opened; empty when all is well.
+def change_faults(
+    old: Event, new: Event, opened: frozenset[PollId], frozen: frozenset[AwardId] = frozenset()
+) -> list[Fault]:
+    """What `new` may not change of `old`, given the polls that were ever opened and the awards
+    that are frozen; empty when all is well.
 
     An opened poll keeps every word of it (all but `published` and `countdown_s`), and the time zone
     and the segments its ballots are counted in stay. Draft polls, titles, names and the agenda are
-    free. Faults about a poll have the path ("polls", poll id), others the path of the file.
+    free. A frozen award keeps all but its session, its note and its countdown, and the first language,
+    in which its rules are named, stays. Faults about a poll have the path ("polls", poll id), about an
+    award ("awards", award id), others the path of the file.
     """
     faults: list[Fault] = []
     if old.id != new.id:
         faults.append(Fault(("id",), f"expected {old.id}; a file with another id is another event"))
+    faults += _award_faults(old, new, frozen)
     asked = [poll for _, poll in old.polls() if poll.id in opened]
     if not asked:
         return faults
@@ -55,6 +62,30 @@ def change_faults(old: Event, new: Event, opened: frozenset[PollId]) -> list[Fau
     return faults
 
 
+def _award_faults(old: Event, new: Event, frozen: frozenset[AwardId]) -> list[Fault]:
+    faults = []
+    kept = [award for award in old.awards if award.id in frozen]
+    if kept and old.languages[0] != new.languages[0]:
+        message = f"expected {old.languages[0]} first as before; the rules of an award are frozen in it"
+        faults.append(Fault(("languages",), message))
+    for award in kept:
+        found = new.award(award.id)
+        path = ("awards", award.id)
+        if found is None:
+            faults.append(Fault(path, "is frozen and is missing; expected it as before"))
+        elif changed := _award_changes(award, found):
+            faults.append(Fault(path, f"is frozen, so it stays as it was; changed: {', '.join(changed)}"))
+    return faults
+
+
+def _award_changes(old: Award, new: Award) -> list[str]:
+    if old.vote is not None and new.vote is not None:
+        new = replace(new, vote=replace(new.vote, countdown_s=old.vote.countdown_s))
+    names = (field.name for field in fields(Award) if field.name not in _FREE_OF_AWARD)
+    changed = (_KEYS.get(name, name) for name in names if getattr(old, name) != getattr(new, name))
+    return list(dict.fromkeys(changed))
+
+
 def _used_segments(event: Event, asked: list[Poll]) -> set[str]:
     """The segments that ballots of these polls can belong to."""
     if any(not poll.segments for poll in asked):
@@ -62,7 +93,13 @@ def _used_segments(event: Event, asked: list[Poll]) -> set[str]:
     return {segment for poll in asked for segment in poll.segments}
 
 
-_KEYS = {"max_selections": "max", "beside": "side_by_side"}
+_FREE_OF_AWARD = frozenset({"session", "note"})
+_KEYS = {
+    "max_selections": "max",
+    "beside": "side_by_side",
+    "checkpoint_s": "checkpoints",
+    "checkpoint_min": "checkpoints",
+}
 """Names in the file where they differ from those of the model."""
 
 

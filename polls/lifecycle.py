@@ -67,6 +67,8 @@ class PollRun:
     closed_ms: int | None = None
     frozen: str = ""
     past: tuple[PastRound, ...] = ()
+    sealed: tuple[int, ...] = ()
+    """Rounds whose voters are forgotten (law L8); their tallies stay."""
 
 
 def transition(poll: Poll, run: PollRun, action: Action, now_ms: int, seconds: int = 0) -> PollRun:
@@ -90,6 +92,7 @@ def transition(poll: Poll, run: PollRun, action: Action, now_ms: int, seconds: i
                 opened_ms=now_ms,
                 closes_ms=None if poll.countdown_s is None else now_ms + poll.countdown_s * 1000,
                 past=past,
+                sealed=run.sealed,
             )
         case Action.CLOSE:
             return replace(run, state=target, closes_ms=None, closed_ms=now_ms)
@@ -108,12 +111,20 @@ def transition(poll: Poll, run: PollRun, action: Action, now_ms: int, seconds: i
                 raise IllegalTransition(run.state, action)
             return replace(run, state=target, visible=False)
         case Action.RESET:
-            return PollRun(round=run.round, past=run.past)
+            return PollRun(round=run.round, past=run.past, sealed=run.sealed)
 
 
 def freeze(run: PollRun, reason: str) -> PollRun:
     """The poll with its ballot box shut and its result hidden, because `reason`."""
     return replace(run, frozen=reason, visible=False)
+
+
+def due_to_seal(run: PollRun, before_ms: int) -> list[int]:
+    """The rounds that were closed before `before_ms` and are not sealed, oldest first."""
+    closed = [(past.round, past.closed_ms) for past in run.past]
+    if run.state in (PollState.CLOSED, PollState.PUBLISHED) and run.closed_ms is not None and not run.frozen:
+        closed.append((run.round, run.closed_ms))
+    return [round for round, closed_ms in closed if closed_ms < before_ms and round not in run.sealed]
 
 
 def next_action(run: PollRun) -> Action | None:

@@ -8,7 +8,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import NewType
+from typing import TYPE_CHECKING, NewType
+
+if TYPE_CHECKING:  # that module is built on this one
+    from polls.award.model import Award
 
 EventId = NewType("EventId", str)
 SessionId = NewType("SessionId", str)
@@ -219,6 +222,7 @@ class Event:
     segments: tuple[Segment, ...] = ()
     rooms: tuple[Room, ...] = ()
     sessions: tuple[Session, ...] = ()
+    awards: "tuple[Award, ...]" = ()
     rehearsal_of: EventId | None = None
 
     def polls(self) -> Iterator[tuple[Session, Poll]]:
@@ -229,6 +233,9 @@ class Event:
 
     def find_poll(self, poll_id: str) -> tuple[Session, Poll] | None:
         return next(((s, p) for s, p in self.polls() if p.id == poll_id), None)
+
+    def award(self, award_id: str) -> "Award | None":
+        return next((a for a in self.awards if a.id == award_id), None)
 
     def segment(self, segment_id: str) -> Segment | None:
         return next((s for s in self.segments if s.id == segment_id), None)

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Protocol
 
+from polls.award.life import AwardRun
+from polls.award.model import AwardId
 from polls.desk import Desk, EventState
 from polls.lifecycle import PollRun
 from polls.model import Event, EventId, PollId, RoomId
@@ -57,19 +59,24 @@ class AuditEntry:
 class Change:
     """A recorded fact, committed whole or not at all, if the audit log still ends at `entry.prev`.
 
-    `event` replaces the definition, `runs` and `desks` the named ones, `links` the serials of role
+    `event` replaces the definition, `runs`, `desks` and `awards` the named ones, `links` the serials of role
     links. `keys` are the secrets under which a new round's voter keys are made: (poll, round) -> hex.
     `closed` rounds get a closing line in their ballot log; `dropped` rounds lose box, tally and log.
+    `records` are new entries of awards' public logs, canonical JSON, in order.
+    `sealed` rounds lose their secret, their log and all of the box but these hashes of the nonces in it.
     """
 
     entry: AuditEntry
     event: Event | None = None
     runs: Mapping[PollId, PollRun] = field(default_factory=dict)
     desks: Mapping[RoomId, Desk] = field(default_factory=dict)
+    awards: Mapping[AwardId, AwardRun] = field(default_factory=dict)
+    records: Mapping[AwardId, Sequence[str]] = field(default_factory=dict)
     links: Mapping[str, int] = field(default_factory=dict)
     keys: Mapping[tuple[PollId, int], str] = field(default_factory=dict)
     closed: Sequence[tuple[PollId, int]] = ()
     dropped: Sequence[tuple[PollId, int]] = ()
+    sealed: Mapping[tuple[PollId, int], Sequence[str]] = field(default_factory=dict)
 
 
 UNFOLLOWED: Mapping[tuple[PollId, int], str] = MappingProxyType({})
@@ -109,12 +116,20 @@ class EventStore(Protocol):
         """
         ...
 
+    async def record(self, event: EventId, award: AwardId) -> list[str]:
+        """The public log of an award, oldest entry first, each canonical JSON."""
+        ...
+
     async def audit(self, event: EventId) -> list[AuditEntry]:
         """The whole audit log, oldest first."""
         ...
 
     async def round_key(self, event: EventId, poll: PollId, round: int) -> bytes | None:
         """The secret under which this round's voter keys are made."""
+        ...
+
+    async def was_counted(self, event: EventId, poll: PollId, round: int, nonce: str) -> bool:
+        """Whether a sealed round counted a ballot with this nonce; False for a round that is not sealed."""
         ...
 
     async def report_worker(self, event: EventId, worker: str, words: Mapping[str, int]) -> None:

@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount, WebSocketRoute
 
-from server import watch
+from server import sealing, watch
 from server.auth import Keyring
 from server.config import Config
 from server.context import Context, Store
@@ -72,6 +72,8 @@ def build_app(context: Context, supervised: Supervised | None = None) -> Starlet
         ]
         if not context.number:  # the only process, or the first
             chores.append(asyncio.create_task(watch.recheck_open(context), name="recheck"))
+            chores.append(asyncio.create_task(watch.watch_awards(context), name="awards"))
+            chores.append(asyncio.create_task(sealing.seal_in_time(context), name="seal"))
         figures = MetricsListener(context) if context.config.metrics.port else None
         if figures is not None:
             await figures.start()

@@ -56,6 +56,10 @@ class Keyring:
         self._seats = URLSafeSerializer(secret, salt="seat")
         self._device_key = self._devices.make_signer("device").derive_key()
 
+    def codes_key(self) -> bytes:
+        """The key under which typed voting codes are hashed: the store alone does not let anyone try them."""
+        return hmac.digest(self._secret, b"voting codes", hashlib.sha256)
+
     @classmethod
     def load(cls, path: Path) -> "Keyring":
         """The keyring of a data folder; makes the key file (mode 0600) the first time.
@@ -127,8 +131,13 @@ class Keyring:
 
     # -- role links -----------------------------------------------------------------------------
 
-    def token(self, event: str, role: Role, serial: int) -> str:
-        """The token in a role's link: 128 bits of HMAC-SHA-256, base64url."""
+    def derived(self, purpose: str) -> bytes:
+        """A key of its own for `purpose`, 32 bytes, that is never stored."""
+        return hmac.digest(self._secret, f"derived|{purpose}".encode(), hashlib.sha256)
+
+    def token(self, event: str, role: str, serial: int) -> str:
+        """The token in a role's link: 128 bits of HMAC-SHA-256, base64url. `role` is a Role, or the name of
+        one person's part in an award, such as `juror:best:ada`."""
         text = f"link|{event}|{role}|{serial}".encode()
         mac = hmac.digest(self._secret, text, hashlib.sha256)[:16]
         return base64.urlsafe_b64encode(mac).rstrip(b"=").decode()
@@ -142,6 +151,11 @@ class Keyring:
             if hmac.compare_digest(good.encode(), token.encode("utf-8", "replace")):
                 return role
         return None
+
+    def is_token_of(self, event: str, role: str, token: str | None, serials: Mapping[str, int]) -> bool:
+        """Whether a token is that of `role` (as `token` takes it) at its present serial."""
+        good = self.token(event, role, serials.get(role, 1))
+        return bool(token) and hmac.compare_digest(good.encode(), (token or "").encode("utf-8", "replace"))
 
     def best_role(self, event: str, tokens: Iterable[str | None], serials: Mapping[str, int]) -> Role | None:
         """The strongest role among several tokens."""

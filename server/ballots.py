@@ -72,7 +72,7 @@ def begin_cast(
     if round.keys is not None:
         submit(round.keys)
     else:  # the first ballot of a round that this process sees
-        work = _fetch_key_and_submit(live, voter, frame, reply, round, submit)
+        work = _fetch_key_and_submit(live, voter, frame, reply, round, canonical, submit)
         _fetching.add(task := asyncio.create_task(work))
         task.add_done_callback(_fetching.discard)
 
@@ -101,10 +101,13 @@ async def _fetch_key_and_submit(
     frame: Cast,
     reply: Callable[[Reply], None],
     round: LiveRound,
+    canonical: str,
     submit: Callable[[VoterKeys], None],
 ) -> None:
     try:
         secret = await live.round_key(round.poll.id, frame.round)
+        if secret is None and await _was_counted(live, round, frame, voter, canonical, reply):
+            return
     except VotingError as error:
         reply(reject(frame, voter.lang, error.code))
         return
@@ -126,23 +129,68 @@ def _submit(
 ) -> None:
     """Put a valid ballot into the next batch."""
     ballot = CastBallot(keys.of(voter.device), frame.rev, frame.nonce, voter.seat.segment, canonical)
-    decided = partial(_decided, round, frame, voter.lang, reply)
+    decided = partial(_decided, live, round, frame, voter, canonical, reply)
     batchers.submit(live.id, round.poll.id, frame.round, ballot, decided)
 
 
 def _decided(
-    round: LiveRound, frame: Cast, lang: str, reply: Callable[[Reply], None], answer: Decided
+    live: LiveEvent,
+    round: LiveRound,
+    frame: Cast,
+    voter: Voter,
+    canonical: str,
+    reply: Callable[[Reply], None],
+    answer: Decided,
 ) -> None:
     """Tell the voter what became of a ballot."""
     if isinstance(answer, VotingError):
-        reply(reject(frame, lang, answer.code))
+        reply(reject(frame, voter.lang, answer.code))
         return
     code, entry = answer
     own = None if entry is None else own_ballot(round.poll, frame.round, entry, round.timezone)
     if own is not None and code in COUNTED:
         reply(Receipt(frame.ref, own, code == "dup"))
+    elif own is None and live.is_over(round.poll.id, frame.round):
+        # It was on its way while the round was sealed.
+        work = _refuse_unless_counted(live, round, frame, voter, canonical, reply, code)
+        _fetching.add(task := asyncio.create_task(work))
+        task.add_done_callback(_fetching.discard)
     else:
-        reply(reject(frame, lang, code, own=own))
+        reply(reject(frame, voter.lang, code, own=own))
+
+
+async def _was_counted(
+    live: LiveEvent,
+    round: LiveRound,
+    frame: Cast,
+    voter: Voter,
+    canonical: str,
+    reply: Callable[[Reply], None],
+) -> bool:
+    """Whether this is a late retry of a ballot of a round that is sealed; then its voter is told so."""
+    if not await live.was_counted(round.poll.id, frame.round, frame.nonce):
+        return False
+    # The moment is forgotten; it was by the close.
+    closed_ms = live.closed_ms(round.poll.id, frame.round)
+    entry = BoxEntry(frame.rev, frame.nonce, voter.seat.segment, canonical, closed_ms)
+    reply(Receipt(frame.ref, own_ballot(round.poll, frame.round, entry, round.timezone), True))
+    return True
+
+
+async def _refuse_unless_counted(
+    live: LiveEvent,
+    round: LiveRound,
+    frame: Cast,
+    voter: Voter,
+    canonical: str,
+    reply: Callable[[Reply], None],
+    code: str,
+) -> None:
+    try:
+        if not await _was_counted(live, round, frame, voter, canonical, reply):
+            reply(reject(frame, voter.lang, code))
+    except VotingError as error:
+        reply(reject(frame, voter.lang, error.code))
 
 
 def reject(frame: Cast, lang: str, code: str, *, own: Own | None = None, most: int = 0) -> Reject:

@@ -13,6 +13,7 @@ from starlette.requests import HTTPConnection
 from polls.model import EventId
 from polls.ports import EventStore
 from server.auth import Keyring, Role, Seat, is_own_origin
+from server.award.awards import Awards
 from server.config import Config
 from server.live.batch import Batchers
 from server.live.event import LiveEvent, NoSuchEvent
@@ -22,6 +23,7 @@ from server.metrics import Metrics
 from server.render import Renderer
 from server.store.checks import Durability
 from server.watch import Rechecker
+from voting.award.ports import AwardBox
 from voting.ports import BallotBox
 
 if TYPE_CHECKING:
@@ -34,6 +36,9 @@ class Store(EventStore, BallotBox, Protocol):
     async def connect(self) -> None: ...
 
     async def close(self) -> None: ...
+
+    @property
+    def awards(self) -> AwardBox: ...
 
     async def durability(self) -> Durability:
         """What the store itself says about how safe a counted ballot is."""
@@ -53,6 +58,7 @@ class Context:
     render: Renderer
     metrics: Metrics = field(default_factory=Metrics)
     hub: Hub = field(init=False)
+    awards: Awards = field(init=False)
     number: int | None = None
     worker: str = field(default_factory=lambda: secrets.token_hex(6))
     batchers: Batchers = field(init=False)
@@ -74,6 +80,7 @@ class Context:
         self.hub = Hub(self.metrics.broadcast.observe)
         self.batchers = Batchers(self.store, self.config.votes.batch_max, self.metrics.batch.observe)
         self.rechecker = Rechecker(self.store)
+        self.awards = Awards(self.store, self.data, self.keyring.derived("award codes"))
 
     # -- events ---------------------------------------------------------------------------------
 

@@ -1,7 +1,8 @@
 """Writes the documents that are made from code: `python -m server.docs`, with --check to compare only.
 
 docs/protocol.md and static/wire.schema.json come from server/wire.py, docs/keyspace.md from
-server/keys.py, docs/states.md from polls/lifecycle.py, config.yaml from server/settings.py.
+server/keys.py, docs/states.md from polls/lifecycle.py and
+polls/award/acts.py, config.yaml from server/settings.py.
 """
 
 import inspect
@@ -12,6 +13,7 @@ from typing import get_args
 
 import msgspec
 
+from polls.award.acts import ACTS, ROUNDS, Act
 from polls.lifecycle import TABLE
 from server import keydocs, wire
 from server.errors import Close
@@ -81,7 +83,7 @@ def _type(annotation: object) -> str:
 
 
 def states() -> str:
-    """A poll's life as a page."""
+    """The lives of polls and awards as a page."""
     lines = [
         NOTE,
         "# A poll's life\n",
@@ -91,7 +93,18 @@ def states() -> str:
         "    [*] --> draft",
     ]
     lines += [f"    {state} --> {target}: {action}" for (state, action), target in TABLE.items()]
-    return "\n".join([*lines, "```"]) + "\n"
+    lines += [
+        "```\n",
+        "# An award's life\n",
+        "The tables that decide are `ROUNDS` and `ACTS` in `polls/award/acts.py`. A round:\n",
+        "```mermaid",
+        "stateDiagram-v2",
+        "    [*] --> waiting",
+    ]
+    lines += [f"    {state} --> {target}: {act}" for (state, act), target in ROUNDS.items()]
+    lines += ["```\n", "What may be done in each phase of an award:\n", "| phase | acts |", "|---|---|"]
+    lines += [f"| {phase} | {', '.join(act for act in Act if act in acts)} |" for phase, acts in ACTS.items()]
+    return "\n".join(lines) + "\n"
 
 
 def made() -> dict[Path, str]:

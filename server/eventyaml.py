@@ -8,9 +8,14 @@ from difflib import get_close_matches
 import yaml
 
 from polls.errors import EventFileInvalid, Fault
-from polls.eventfile import dump_event, parse_event, poll_paths
+from polls.eventfile import award_paths, dump_event, parse_event, poll_paths
 from polls.model import Event
 from server.yamlread import Marks, YamlError, read_yaml
+
+Path = tuple[str | int, ...]
+
+LISTED: Mapping[str, tuple[str, Path]] = {"polls": ("poll", ("agenda",)), "awards": ("award", ("awards",))}
+"""What a fault can name by its id, and the list of the file in which it is looked for."""
 
 
 class EventFileError(Exception):
@@ -49,10 +54,12 @@ def read_event(text: str, default_min_group: int = 5) -> Event:
 def change_error(text: str, faults: list[Fault]) -> EventFileError:
     """The error for a text that reads well but may not replace what is loaded.
 
-    `faults` are those of `polls.eventdoc.change_faults`; a poll's are shown where the poll stands.
+    `faults` are those of `polls.eventdoc.change_faults`; those of a poll or an award are shown where it
+    stands.
     """
     data, marks = _plain(text)
-    places = poll_paths(data)
+    places: dict[Path, Path] = {("polls", poll): path for poll, path in poll_paths(data).items()}
+    places |= {("awards", award): path for award, path in award_paths(data).items()}
     placed = [Fault(_in_file(fault.path, places), _naming(fault)) for fault in faults]
     return EventFileError(_in_words(placed, marks))
 
@@ -86,17 +93,18 @@ def _in_words(faults: list[Fault], marks: Marks) -> list[str]:
     return [f"line {line}, {'.'.join(map(str, f.path)) or 'file'}: {f.message}" for line, f in placed]
 
 
-def _in_file(
-    path: tuple[str | int, ...], places: Mapping[str, tuple[str | int, ...]]
-) -> tuple[str | int, ...]:
-    """Where a fault about a poll, ("polls", id), stands in the file; the agenda when the poll is gone."""
-    if len(path) == 2 and path[0] == "polls":
-        return places.get(str(path[1]), ("agenda",))
+def _in_file(path: Path, places: Mapping[Path, Path]) -> Path:
+    """Where a fault about a poll or an award, such as ("polls", id), stands in the file; if it is gone, the
+    list that it was in."""
+    if len(path) == 2 and path[0] in LISTED:
+        return places.get(path, LISTED[str(path[0])][1])
     return path
 
 
 def _naming(fault: Fault) -> str:
-    return f"the poll “{fault.path[1]}” {fault.message}" if fault.path[:1] == ("polls",) else fault.message
+    if len(fault.path) == 2 and fault.path[0] in LISTED:
+        return f"the {LISTED[str(fault.path[0])][0]} “{fault.path[1]}” {fault.message}"
+    return fault.message
 
 
 def _timezone_faults(name: object) -> list[Fault]:

@@ -15,8 +15,10 @@ from server.exporting_xlsx import workbook
 from server.live.event import NoSuchEvent
 from voting.ballot import selections_of
 from voting.count import count_poll
+from voting.profile import decode_tally
 from voting.recount import Recount
 from voting.result import Result
+from voting.sealing import sealed_ballots, sealed_faults
 
 if TYPE_CHECKING:
     from server.context import Store
@@ -57,11 +59,12 @@ async def read_export(
             reading = await store.read_round(event_id, poll.id, round)
             recount = Recount()
             recount.add(reading.log)
-            found = recount.differences(reading)
+            is_sealed = reading.counted is not None
+            found = sealed_faults(reading) if is_sealed else recount.differences(reading)
             try:
                 result = count_poll(
                     poll,
-                    recount.tally(),
+                    decode_tally(reading.tally) if is_sealed else recount.tally(),
                     round=round,
                     segments=[segment.id for segment in event.segments],
                     epoch=snapshot.epoch,
@@ -82,7 +85,7 @@ async def read_export(
                         segment=entry.segment,
                         choices=selections_of(poll, entry.canonical),
                     )
-                    for entry in reading.box.values()
+                    for entry in (sealed_ballots(reading) if is_sealed else reading.box.values())
                 ]
                 ballots[poll.id] = sorted(made, key=lambda ballot: ballot.id)
     export = export_event(

@@ -29,9 +29,9 @@ class LoadRefused(Exception):
 async def load_event(store: EventStore, event: Event, actor: str) -> Loaded:
     """Create the event, or change what may still change.
 
-    Polls that were ever opened may not change, and a rehearsal copy and an event never replace each
-    other. Raises LoadRefused with every such change, and StoreConflict when the join code belongs to
-    another event.
+    Polls that were ever opened and frozen awards may not change, and a rehearsal copy and an event never
+    replace each other. Raises LoadRefused with every such change, and StoreConflict when the join code
+    belongs to another event.
     """
     if await store.snapshot(event.id) is None:
         entry = make_entry(
@@ -57,7 +57,8 @@ async def load_event(store: EventStore, event: Event, actor: str) -> Loaded:
             for poll_id, run in snapshot.state.runs.items()
             if run.state is not PollState.DRAFT or run.past
         )
-        faults = change_faults(old, event, opened)
+        frozen = frozenset(award for award, run in snapshot.state.awards.items() if run.rules_hash)
+        faults = change_faults(old, event, opened, frozen)
         if faults:
             raise LoadRefused(faults)
         return moderation.Plan(action="load", subject=f"event:{event.id}", event=event)

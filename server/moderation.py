@@ -6,10 +6,12 @@ that the console can show how things stand now.
 """
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from dashboard.beside import may_compare, may_stand_beside
+from polls.award.life import AwardRun
+from polls.award.model import AwardId
 from polls.desk import Desk, EventState, next_poll
 from polls.errors import IllegalTransition
 from polls.lifecycle import Action, PollRun, PollState, transition
@@ -37,10 +39,13 @@ class Plan:
     event: Event | None = None
     runs: Mapping[PollId, PollRun] = field(default_factory=dict)
     desks: Mapping[RoomId, Desk] = field(default_factory=dict)
+    awards: Mapping[AwardId, AwardRun] = field(default_factory=dict)
+    records: Mapping[AwardId, Sequence[str]] = field(default_factory=dict)
     links: Mapping[str, int] = field(default_factory=dict)
     keys: Mapping[tuple[PollId, int], str] = field(default_factory=dict)
     closed: tuple[tuple[PollId, int], ...] = ()
     dropped: tuple[tuple[PollId, int], ...] = ()
+    sealed: Mapping[tuple[PollId, int], Sequence[str]] = field(default_factory=dict)
 
 
 async def decide(
@@ -72,10 +77,13 @@ async def decide(
             event=planned.event,
             runs=planned.runs,
             desks=planned.desks,
+            awards=planned.awards,
+            records=planned.records,
             links=planned.links,
             keys=planned.keys,
             closed=planned.closed,
             dropped=planned.dropped,
+            sealed=planned.sealed,
         )
         try:
             return await store.commit(event_id, change)

@@ -148,6 +148,12 @@ class Votes:
         "How often the tally of an open poll is compared with its ballots.",
         "seconds",
     )
+    seal_after_s: int = _setting(
+        120,
+        values.whole(10, 86_400),
+        "So long after a poll's round is closed nothing tells any more who cast which ballot.",
+        "seconds",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,10 +12,12 @@ from polls.lifecycle import PollRun, PollState
 from polls.model import EventId, PollId
 from polls.ports import EventStore
 from server import moderation
+from server.award.chores import AwardChores
 from server.store.embedded import StoreError
 from voting.errors import RecountMismatch, VotingError
 from voting.ports import BallotBox
 from voting.recount import Recount
+from voting.sealing import sealed_faults
 
 if TYPE_CHECKING:
     from server.context import Context
@@ -26,6 +28,7 @@ SLICE = 500
 """Log entries that are counted again before others get their turn: a recount must not hold up the hall."""
 
 CHECK_S = 1.0
+AWARDS_S = 1.0
 STORE_S = 0.2
 
 
@@ -55,7 +58,8 @@ class Rechecker:
             for first in range(0, len(reading.log), SLICE):
                 recount.add(reading.log[first : first + SLICE])
                 await asyncio.sleep(0)
-            last, found = reading.last, recount.differences(reading)
+            is_sealed = reading.counted is not None
+            last, found = reading.last, sealed_faults(reading) if is_sealed else recount.differences(reading)
         except RecountMismatch as error:  # something in it cannot even be read
             found = [str(error)]
         if found:
@@ -113,6 +117,24 @@ async def recheck_open(context: "Context") -> None:
                         await recheck(context, event_id, poll_id, run)
         except VotingError as error:
             log.warning("recheck_failed", reason=str(error))
+
+
+async def watch_awards(context: "Context") -> None:
+    """Countdowns, checkpoints and unfinished boxes of every event's awards, every second. Until cancelled."""
+    chores = AwardChores(context.awards)
+    while True:
+        await asyncio.sleep(AWARDS_S)
+        try:
+            for event_id in await context.store.event_ids():
+                snapshot = await context.store.snapshot(event_id)
+                if snapshot is None:
+                    continue
+                for award in snapshot.state.event.awards:
+                    run = snapshot.state.award(award.id)
+                    if run.rules_hash and not run.published:
+                        await chores.look(event_id, award, run)
+        except VotingError as error:
+            log.warning("award_chores_failed", reason=str(error))
 
 
 async def watch_disk(context: "Context") -> None:

@@ -7,11 +7,11 @@ kept and shown elsewhere. The chain shows tampering, it does not prevent it: who
 log and its head can write another history.
 """
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping
 
 from polls.ports import AuditEntry
+from voting.canonical import canonical_json, sha256_hex
 
 GENESIS = ""
 """What the first entry names as the hash before it."""
@@ -44,7 +44,7 @@ def make_entry(
         subject=subject,
         body=dict(body or {}),
         prev=prev,
-        hash=_hash(content),
+        hash=sha256_hex(content),
     )
 
 
@@ -70,7 +70,7 @@ def verify(entries: Iterable[AuditEntry], head: str | None = None) -> list[str]:
 
 def entry_to_json(entry: AuditEntry) -> str:
     """The entry as one line of canonical JSON, its hash included."""
-    return _canonical_json({**_content_of(entry), "hash": entry.hash})
+    return canonical_json({**_content_of(entry), "hash": entry.hash})
 
 
 def entry_from_json(text: str | bytes) -> AuditEntry:
@@ -126,17 +126,9 @@ def _content_of(entry: AuditEntry) -> dict[str, object]:
 
 def _is_intact(entry: AuditEntry) -> bool:
     try:
-        return _hash(_content_of(entry)) == entry.hash
+        return sha256_hex(_content_of(entry)) == entry.hash
     except ValueError:
         return False
-
-
-def _hash(content: Mapping[str, object]) -> str:
-    return hashlib.sha256(_canonical_json(content).encode("utf-8")).hexdigest()
-
-
-def _canonical_json(content: Mapping[str, object]) -> str:
-    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 def _refuse_float(text: str) -> object:

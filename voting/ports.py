@@ -25,6 +25,8 @@ class RoundReading:
 
     `tally` is keyed by "contest|segment|canonical ballot", as voting.profile reads it. `last` is the
     id after which the next reading may go on. `is_closed` says that the log ends with its closing line.
+    `counted` is None until the round is sealed; then log and box are empty, and it says how many ballots
+    the box held.
     """
 
     log: Sequence[LogEntry]
@@ -32,6 +34,7 @@ class RoundReading:
     is_closed: bool
     box: Mapping[str, BoxEntry]
     tally: Mapping[str, int]
+    counted: int | None = None
 
 
 class BallotBox(Protocol):

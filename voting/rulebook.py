@@ -4,11 +4,11 @@ Its fingerprint is the SHA-256 of its canonical JSON (keys sorted, no spaces, UT
 result: two results with one fingerprint were counted by the same rules.
 """
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+
+from voting.canonical import sha256_hex
 
 VERSION = 1
 """Rises when the meaning of a field changes, so that an old fingerprint never names new rules."""
@@ -94,5 +94,4 @@ class Rulebook:
 
 def fingerprint(rules: Mapping[str, object]) -> str:
     """SHA-256 over the canonical JSON of the rules, 64 hexadecimal digits."""
-    text = json.dumps(rules, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+    return sha256_hex(rules)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from polls.errors import EventFileInvalid, Fault, JoinCodeInvalid
 from polls.eventfile import fields
 from polls.eventfile.agenda import AgendaReader, Days, read_days
+from polls.eventfile.award import award_items, read_awards
 from polls.eventfile.parts import Part, Path
 from polls.eventfile.poll import MIN_GROUP_MAX, MIN_GROUP_MIN, Declared
 from polls.joincode import ALPHABET, canonical, derive
@@ -26,6 +27,7 @@ OPTIONAL = (
     "segments",
     "rooms",
     "agenda",
+    "awards",
 )
 
 
@@ -64,6 +66,7 @@ def parse_event(data: object, *, default_min_group: int = 5) -> Event:
     declared = Declared(languages, segments, min_group)
     agenda = AgendaReader(days, rooms, declared)
     sessions = agenda.read(parts["agenda"]) if "agenda" in parts else ()
+    awards = read_awards(parts["awards"], agenda.taken, languages) if "awards" in parts else ()
     if faults or not (event_id and title and days and timezone and join_code):
         raise EventFileInvalid(faults)
     return Event(
@@ -79,12 +82,18 @@ def parse_event(data: object, *, default_min_group: int = 5) -> Event:
         segments=tuple(Segment(id=SegmentId(key), text=name) for key, name in segments.items()),
         rooms=tuple(Room(id=RoomId(key), text=name) for key, name in rooms.items()),
         sessions=sessions,
+        awards=awards,
     )
 
 
 def poll_paths(data: object) -> Mapping[str, Path]:
     """Where each poll stands in plain data that parses: poll id -> path."""
     return {str(poll["id"]): path for path, poll in _polls(data) if "id" in poll}
+
+
+def award_paths(data: object) -> Mapping[str, Path]:
+    """Where each award stands in plain data that parses: award id -> path."""
+    return {award: ("awards", place) for award, place in award_items(data)}
 
 
 def _polls(data: object) -> Iterator[tuple[Path, Mapping[object, object]]]:

@@ -3,6 +3,7 @@
 from collections import Counter
 
 from polls.eventfile.agenda import session_id
+from polls.eventfile.award_write import dump_award, text_data
 from polls.eventfile.read import FORMAT_VERSION, days_of
 from polls.joincode import derive, spaced
 from polls.model import (
@@ -16,7 +17,6 @@ from polls.model import (
     ResultsMode,
     Scale,
     Session,
-    Text,
 )
 
 
@@ -29,7 +29,7 @@ def dump_event(event: Event) -> dict[str, object]:
     data: dict[str, object] = {
         "hemicycle": FORMAT_VERSION,
         "id": event.id,
-        "title": _text(event.title),
+        "title": text_data(event.title),
         "days": {"first": event.first_day.isoformat(), "last": event.last_day.isoformat()},
         "timezone": event.timezone,
     }
@@ -38,7 +38,7 @@ def dump_event(event: Event) -> dict[str, object]:
     if event.places:
         data["places"] = list(event.places)
     if event.organiser:
-        data["organiser"] = _text(event.organiser)
+        data["organiser"] = text_data(event.organiser)
     if event.join_code != derive(event.id):
         data["join_code"] = spaced(event.join_code)
     min_group = usual_min_group(event)
@@ -46,11 +46,13 @@ def dump_event(event: Event) -> dict[str, object]:
         # Written even when it is the default, since another server may have another default.
         data["min_group"] = min_group
     if event.segments:
-        data["segments"] = [{"id": s.id, "name": _text(s.text)} for s in event.segments]
+        data["segments"] = [{"id": s.id, "name": text_data(s.text)} for s in event.segments]
     if event.rooms:
-        data["rooms"] = [{"id": r.id, "name": _text(r.text)} for r in event.rooms]
+        data["rooms"] = [{"id": r.id, "name": text_data(r.text)} for r in event.rooms]
     if event.sessions:
         data["agenda"] = [_session(event, session, min_group) for session in event.sessions]
+    if event.awards:
+        data["awards"] = [dump_award(award) for award in event.awards]
     return data
 
 
@@ -64,7 +66,7 @@ def _session(event: Event, session: Session, min_group: int | None) -> dict[str,
     data: dict[str, object] = {}
     if session.id != session_id(days_of(event), session.starts, session.room):
         data["id"] = session.id
-    data["title"] = _text(session.title)
+    data["title"] = text_data(session.title)
     data["day"] = session.starts.date().isoformat()
     data["time"] = f"{session.starts:%H:%M}-{session.ends:%H:%M}"
     if session.room:
@@ -75,9 +77,9 @@ def _session(event: Event, session: Session, min_group: int | None) -> dict[str,
 
 
 def _poll(poll: Poll, min_group: int | None) -> dict[str, object]:
-    data: dict[str, object] = {"id": poll.id, "kind": poll.kind.value, "question": _text(poll.question)}
+    data: dict[str, object] = {"id": poll.id, "kind": poll.kind.value, "question": text_data(poll.question)}
     if poll.note:
-        data["note"] = _text(poll.note)
+        data["note"] = text_data(poll.note)
     if poll.scale:
         data["scale"] = _scale(poll.scale)
     else:
@@ -114,18 +116,20 @@ def _poll(poll: Poll, min_group: int | None) -> dict[str, object]:
 
 def _option(option: Option, number: int) -> object:
     if option.id == str(number) and option.detail is None:
-        return _text(option.text)
+        return text_data(option.text)
     data: dict[str, object] = {} if option.id == str(number) else {"id": option.id}
-    data["text"] = _text(option.text)
+    data["text"] = text_data(option.text)
     if option.detail:
-        data["detail"] = _text(option.detail)
+        data["detail"] = text_data(option.detail)
     return data
 
 
 def _scale(scale: Scale) -> dict[str, object]:
     data: dict[str, object] = {"from": scale.low, "to": scale.high}
     if scale.low_label or scale.high_label:
-        data["labels"] = [_text(label) if label else None for label in (scale.low_label, scale.high_label)]
+        data["labels"] = [
+            text_data(label) if label else None for label in (scale.low_label, scale.high_label)
+        ]
     return data
 
 
@@ -141,7 +145,3 @@ def _published(published: Published, poll: Poll) -> dict[str, object]:
     if published.not_selected:
         data["not_selected"] = list(published.not_selected)
     return data
-
-
-def _text(text: Text) -> object:
-    return text.pick() if text.is_plain else dict(text.variants)

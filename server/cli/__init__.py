@@ -18,6 +18,7 @@ COMMANDS = {
     "links": "links",
     "revoke": "links",
     "rehearse": "rehearse",
+    "codes": "codes",
 }
 """Every command, and the module of this package that holds it."""
 

@@ -11,6 +11,7 @@ from server.store.valkey import ValkeyStore
 from voting.audit import verify
 from voting.errors import RecountMismatch
 from voting.recount import Recount
+from voting.sealing import sealed_faults
 
 BAD = 3
 """Exit code when a recount disagrees with the store."""
@@ -59,6 +60,15 @@ async def recount_round(
         reading = await store.read_round(event, poll, round)
     except RecountMismatch as error:  # something in it cannot even be read
         return "cannot be read", [str(error), *error.__notes__]
+    if reading.counted is not None:
+        noted = {
+            (entry.subject, entry.body.get("round")): str(entry.body.get("tally_sha256", ""))
+            for entry in await store.audit(event)
+            if entry.action == "seal"
+        }
+        faults = sealed_faults(reading, noted.get((f"poll:{poll}", round), ""))
+        words = "sealed: its log was recounted and dropped; tally and the audit log's hash of it"
+        return f"{reading.counted} ballots, {words}", faults
     counted = Recount()
     counted.add(reading.log)
     return f"{len(reading.box)} ballots, {len(reading.log)} log lines", counted.differences(reading)

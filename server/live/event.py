@@ -138,6 +138,9 @@ class LiveEvent:
                 self.received_here.clear()
             await self._follow(snapshot)
             self._snapshot = snapshot
+            for poll_id, sealed in [(at[0], at) for at in self._keys]:
+                if sealed[1] in snapshot.state.run(poll_id).sealed:
+                    del self._keys[sealed]  # the secret is destroyed, here too (law L8)
             await self._know_keys_of_open_rounds()
             return snapshot
 
@@ -267,6 +270,21 @@ class LiveEvent:
         if run.round == round:
             return run.opened_ms
         return next((past.opened_ms for past in run.past if past.round == round), None)
+
+    def closed_ms(self, poll_id: PollId, round: int) -> int:
+        """When a round was closed (Unix ms); 0 while it was not."""
+        run = self.state.run(poll_id)
+        if run.round == round:
+            return run.closed_ms or 0
+        return next((past.closed_ms for past in run.past if past.round == round), 0)
+
+    def is_over(self, poll_id: PollId, round: int) -> bool:
+        """Whether a round was closed, and so may be sealed at any moment."""
+        return self.closed_ms(poll_id, round) > 0
+
+    async def was_counted(self, poll_id: PollId, round: int, nonce: str) -> bool:
+        """Whether a sealed round counted a ballot with this nonce."""
+        return await self._store.was_counted(self.id, poll_id, round, nonce)
 
     def known_round_key(self, poll_id: PollId, round: int) -> bytes | None:
         """The round's secret if it was read before."""

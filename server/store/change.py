@@ -15,7 +15,7 @@ WHY = {
 
 def commit_words(event: EventId, change: Change) -> tuple[list[str], list[str | int]]:
     """KEYS and ARGV of hc_commit, in the order its header gives."""
-    names = ("head", "audit", "runs", "desks", "links", "doc", "pos")
+    names = ("head", "audit", "runs", "desks", "links", "doc", "pos", "awards", "award-log")
     touched = [keys.of_event(event, name) for name in names]
     touched += [keys.of_round(event, "key", poll, round) for poll, round in change.keys]
     touched += [keys.of_round(event, "log", poll, round) for poll, round in change.closed]
@@ -38,8 +38,20 @@ def commit_words(event: EventId, change: Change) -> tuple[list[str], list[str | 
     words.append(len(change.desks))
     for room, desk in change.desks.items():
         words += (room, codec.encode_desk(desk))
+    words.append(len(change.awards))
+    for award, stands in change.awards.items():
+        words += (award, codec.encode_award(stands))
+    lines = [f"{award} {entry}" for award, entries in change.records.items() for entry in entries]
+    words += (len(lines), *lines)
     words.append(len(change.links))
     for role, serial in change.links.items():
         words += (role, serial)
     words += (len(change.keys), *change.keys.values(), len(change.closed), len(dropped))
-    return touched + dropped, words
+    sealed: list[str] = []
+    words.append(len(change.sealed))
+    for (poll, round), counted in change.sealed.items():
+        sealed += [keys.of_round(event, name, poll, round) for name in ("key", "log", "box")]
+        words += (len(counted), *counted)
+    if sealed:
+        sealed.append(keys.of_event(event, "unwritten"))
+    return touched + dropped + sealed, words

@@ -62,6 +62,14 @@ class ClusterLink(Link):
         await self._cluster.initialize()
         return [self._client(node) for node in self._cluster.get_primaries()]
 
+    async def server_of(self, key: str) -> Redis:
+        with store_errors():
+            await self._cluster.initialize()
+            node = self._cluster.get_node_from_key(key)
+            if node is None:
+                raise RedisClusterException(f"no primary holds {key}")
+            return self._client(node)
+
     def _client(self, node: ClusterNode) -> Redis:
         """A client of this one server: for what is not routed by a key."""
         if node.name not in self._direct:

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from polls.award.life import AwardRun
 from polls.desk import Desk
 from polls.eventdoc import event_from_doc, event_to_doc
 from polls.lifecycle import PollRun
@@ -17,6 +18,7 @@ from voting.profile import encode_ballot
 _encoder = msgspec.json.Encoder()
 _run = msgspec.json.Decoder(PollRun)
 _desk = msgspec.json.Decoder(Desk)
+_award = msgspec.json.Decoder(AwardRun)
 _doc = msgspec.json.Decoder(dict[str, Any])
 _numbers = msgspec.json.Decoder(dict[str, int])
 _words = msgspec.json.Decoder(dict[str, str | int])
@@ -26,6 +28,8 @@ CLOSE = "close"
 
 CHANGES = "="
 """The first field of a log's line, hence no voter's key; its value is what the line changes in the tally."""
+SEALED = "-"
+"""The value in a sealed round's box, as server/store/functions/box.lua has it."""
 
 MAX_REV = 2**53 - 1
 """The store compares revisions as doubles."""
@@ -51,6 +55,14 @@ def encode_desk(desk: Desk) -> str:
 
 def decode_desk(text: str) -> Desk:
     return _desk.decode(text)
+
+
+def encode_award(run: AwardRun) -> str:
+    return _encoder.encode(run).decode()
+
+
+def decode_award(text: str) -> AwardRun:
+    return _award.decode(text)
 
 
 def encode_event(event: Event) -> str:

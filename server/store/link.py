@@ -96,6 +96,10 @@ class Link:
         """A client of each server that decides ballots."""
         return [self.client]
 
+    async def server_of(self, key: str) -> Redis:
+        """A client of the server that decides what happens to a key."""
+        return self.client
+
     async def load(self) -> None:
         """Load our functions wherever they are missing."""
         await load_library(self.execute)

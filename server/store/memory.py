@@ -9,6 +9,8 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from polls.award.life import AwardRun
+from polls.award.model import AwardId
 from polls.desk import Desk, EventState
 from polls.lifecycle import PollRun, PollState, freeze
 from polls.model import Event, EventId, PollId, RoomId
@@ -17,11 +19,13 @@ from server.clock import now_ms
 from server.store.checks import Durability
 from server.store.codec import as_entry, can_be_stored
 from server.store.link import WAKE_S
+from server.store.memory_award import MemoryAwards
 from voting.audit import GENESIS
 from voting.ballot import BoxEntry, CastBallot, CastOutcome
 from voting.errors import StoreConflict
 from voting.ports import LogEntry, RoundReading
 from voting.profile import encode_entry
+from voting.sealing import nonce_hash
 
 At = tuple[PollId, int]
 
@@ -34,6 +38,12 @@ class _Round:
     """Batches in order; None is the closing line."""
     changes: list[dict[str, int]] = field(default_factory=list)
     """What each line of the log changed in the tally."""
+    counted: frozenset[str] | None = None
+    """Once sealed: hashes of the nonces in the box, which is empty from then on."""
+
+    @property
+    def size(self) -> int:
+        return len(self.box if self.counted is None else self.counted)
 
     def count(self, entry: BoxEntry, by: int, changes: dict[str, int]) -> None:
         key = encode_entry(entry.segment, entry.canonical)
@@ -73,6 +83,8 @@ class _Held:
     audit: list[AuditEntry] = field(default_factory=list)
     runs: dict[PollId, PollRun] = field(default_factory=dict)
     desks: dict[RoomId, Desk] = field(default_factory=dict)
+    awards: dict[AwardId, AwardRun] = field(default_factory=dict)
+    records: dict[AwardId, list[str]] = field(default_factory=dict)
     links: dict[str, int] = field(default_factory=dict)
     keys: dict[At, str] = field(default_factory=dict)
     rounds: dict[At, _Round] = field(default_factory=dict)
@@ -93,6 +105,7 @@ class MemoryStore:
         self._held: dict[EventId, _Held] = {}
         self._offsets: dict[EventId, int] = {}
         self._listeners: dict[EventId, set[_Bell]] = {}
+        self.awards = MemoryAwards(self._held.__contains__, self._note)
 
     async def connect(self) -> None:
         """Nothing to do; here so that tests can treat both stores alike."""
@@ -130,12 +143,14 @@ class MemoryStore:
             head=held.head,
             seq=len(held.audit),
             doc_rev=held.doc_rev,
-            state=EventState(event=held.event, runs=dict(held.runs), desks=dict(held.desks)),
+            state=EventState(
+                event=held.event, runs=dict(held.runs), desks=dict(held.desks), awards=dict(held.awards)
+            ),
             links=dict(held.links),
             tallies={at: dict(kept[at].tally) for at in kept if at in rounds or at not in changes},
             changes=changes,
             lines={at: kept[at].line() for at in kept},
-            boxes={at: len(kept[at].box) for at in kept},
+            boxes={at: kept[at].size for at in kept},
             workers={worker: dict(words) for worker, words in held.workers.items()},
             painted={stage: dict(words) for stage, words in held.painted.items()},
         )
@@ -161,6 +176,9 @@ class MemoryStore:
         self._held[event] = held
         held.runs.update(change.runs)
         held.desks.update(change.desks)
+        held.awards.update(change.awards)
+        for award, entries in change.records.items():
+            held.records.setdefault(award, []).extend(entries)
         held.links.update(change.links)
         held.keys.update(change.keys)
         for at in change.closed:
@@ -169,6 +187,10 @@ class MemoryStore:
             closed.changes.append({})
         for at in change.dropped:
             held.rounds.pop(at, None)
+        for at, counted in change.sealed.items():
+            kept = held.rounds.get(at, _Round())
+            held.rounds[at] = _Round(tally=kept.tally, counted=frozenset(counted) or None)
+            held.keys.pop(at, None)
         if change.event is not None:
             held.event = change.event
             held.doc_rev += 1
@@ -178,6 +200,10 @@ class MemoryStore:
     async def audit(self, event: EventId) -> list[AuditEntry]:
         held = self._held.get(event)
         return [] if held is None else list(held.audit)
+
+    async def record(self, event: EventId, award: AwardId) -> list[str]:
+        held = self._held.get(event)
+        return [] if held is None else list(held.records.get(award, ()))
 
     async def round_key(self, event: EventId, poll: PollId, round: int) -> bytes | None:
         held = self._held.get(event)
@@ -196,6 +222,7 @@ class MemoryStore:
         held = self._held.pop(event, None)
         if held is not None:
             self._offsets[event] = held.offset
+        self.awards.forget(event)
         self._wake(event)
 
     # --- ballots -----------------------------------------------------------------------------------
@@ -241,6 +268,11 @@ class MemoryStore:
     async def read_round(self, event: EventId, poll: PollId, round: int, after: str = "") -> RoundReading:
         rounds = self._held[event].rounds if event in self._held else {}
         kept = rounds.get((poll, round), _Round())
+        if kept.counted is not None:
+            tally = dict(kept.tally)
+            return RoundReading(
+                log=[], last=after, is_closed=True, box={}, tally=tally, counted=len(kept.counted)
+            )
         return RoundReading(
             log=[
                 LogEntry(id=f"{number}.{place}", voter=voter, entry=entry)
@@ -253,6 +285,10 @@ class MemoryStore:
             box=dict(kept.box),
             tally=dict(kept.tally),
         )
+
+    async def was_counted(self, event: EventId, poll: PollId, round: int, nonce: str) -> bool:
+        rounds = self._held[event].rounds if event in self._held else {}
+        return nonce_hash(nonce) in (rounds.get((poll, round), _Round()).counted or ())
 
     async def freeze(self, event: EventId, poll: PollId, round: int, reason: str) -> None:
         held = self._held.get(event)
@@ -276,6 +312,9 @@ class MemoryStore:
                 bell.clear()
         finally:
             self._listeners[event].discard(bell)
+
+    def _note(self, event: EventId) -> None:
+        self._changed(event, self._held[event])
 
     def _changed(self, event: EventId, held: _Held, *, is_decided: bool = False) -> int:
         held.offset += 1

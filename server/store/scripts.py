@@ -7,7 +7,7 @@ from importlib.resources import files
 from typing import Any
 
 LIBRARY = "hemicycle"
-PARTS = ("box", "cast", "commit", "swap", "note", "read", "delete")
+PARTS = ("box", "cast", "commit", "swap", "note", "read", "delete", "award", "award_seal")
 """The files of the library, in order: a part may use the local functions of those before it."""
 
 MAX_BATCH = 512

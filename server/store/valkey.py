@@ -11,6 +11,7 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
+from polls.award.model import AwardId
 from polls.desk import EventState
 from polls.lifecycle import freeze
 from polls.model import Event, EventId, PollId, RoomId
@@ -21,13 +22,21 @@ from server.store.change import WHY, commit_words
 from server.store.cluster import ClusterLink, is_cluster
 from server.store.link import Link, store_errors
 from server.store.scripts import MAX_BATCH
+from server.store.valkey_award import ValkeyAwards
 from voting.audit import entry_from_json
 from voting.ballot import BoxEntry, CastBallot, CastOutcome
 from voting.errors import RecountMismatch, StoreConflict, StoreFull, StoreUnavailable
 from voting.ports import LogEntry, RoundReading
 from voting.profile import decode_box_value
+from voting.sealing import nonce_hash
 
-EVENT_WIDE = ("head", "epoch", "doc", "pos", "runs", "desks", "links", "audit", "workers", "painted")
+SNAPSHOT = (
+    *("epoch", "audit", "pos", "head", "doc"),
+    *("runs", "desks", "links", "workers", "painted", "awards"),
+)
+"""What hc_snapshot reads, in the order that it wants."""
+EVENT_WIDE = ("head", *(name for name in SNAPSHOT if name != "head"), "award-log")
+"""All that is not of one round; hc_delete wants the head first."""
 OF_ROUND = ("key", "box", "tally", "log")
 TRIES = 5
 """How often something is read again because it changed meanwhile."""
@@ -46,6 +55,7 @@ class ValkeyStore:
     def __init__(self, url: str, pool: int = 16, timeout_s: float = 5.0) -> None:
         self._link = (ClusterLink if is_cluster(url) else Link)(url, pool, timeout_s)
         self._events: dict[str, tuple[str, Event]] = {}
+        self.awards = ValkeyAwards(self._link)
 
     def tell_of_calls(self, on_call: Callable[[str, float], None]) -> None:
         """Have `on_call` told the name of each function called, and how long that took, in seconds."""
@@ -89,8 +99,7 @@ class ValkeyStore:
         rounds: Sequence[tuple[PollId, int]] = (),
         since: Mapping[tuple[PollId, int], str] = UNFOLLOWED,
     ) -> Snapshot | None:
-        names = ("epoch", "audit", "pos", "head", "doc", "runs", "desks", "links", "workers", "painted")
-        read = [keys.of_event(event, name) for name in names]
+        read = [keys.of_event(event, name) for name in SNAPSHOT]
         words = []
         asked = list(dict.fromkeys((*rounds, *since)))
         for poll, round in asked:
@@ -109,8 +118,8 @@ class ValkeyStore:
             await self._link.call("hc_epoch", where, [run_id, secrets.token_hex(16)])
         else:
             raise StoreUnavailable("the store is being restarted again and again")
-        runs, desks, links, workers, painted = map(_pairs, rest[:5])
-        counts = dict(zip(asked, rest[5:], strict=True))
+        runs, desks, links, workers, painted, awards = map(_pairs, rest[:6])
+        counts = dict(zip(asked, rest[6:], strict=True))
         return Snapshot(
             epoch=epoch,
             offset=int(offset),
@@ -121,6 +130,7 @@ class ValkeyStore:
                 event=self._event(event, doc),
                 runs={PollId(poll): codec.decode_run(text) for poll, text in runs.items()},
                 desks={RoomId(room): codec.decode_desk(text) for room, text in desks.items()},
+                awards={AwardId(award): codec.decode_award(text) for award, text in awards.items()},
             ),
             links={role: int(serial) for role, serial in links.items()},
             boxes={at: size for at, (size, _, _, _) in counts.items()},
@@ -155,6 +165,10 @@ class ValkeyStore:
         lines = await self._link.ask("XRANGE", keys.of_event(event, "audit"), "-", "+")
         return [entry_from_json(fields["e"]) for _, fields in lines]
 
+    async def record(self, event: EventId, award: AwardId) -> list[str]:
+        lines = await self._link.ask("LRANGE", keys.of_event(event, "award-log"), 0, -1)
+        return [line.removeprefix(f"{award} ") for line in lines if line.startswith(f"{award} ")]
+
     async def round_key(self, event: EventId, poll: PollId, round: int) -> bytes | None:
         secret = await self._link.ask("GET", keys.of_round(event, "key", poll, round))
         return None if secret is None else bytes.fromhex(secret)
@@ -177,6 +191,7 @@ class ValkeyStore:
             head = await self._link.ask("GET", keys.of_event(event, "head"))
             runs = await self._link.ask("HGETALL", keys.of_event(event, "runs"))
             doomed = [keys.of_event(event, name) for name in EVENT_WIDE]
+            doomed += await self.awards.keys_of(event)
             for poll, text in runs.items():
                 for round in range(1, codec.decode_run(text).round + 1):
                     doomed += [keys.of_round(event, name, poll, round) for name in OF_ROUND]
@@ -243,6 +258,10 @@ class ValkeyStore:
         lines, newest, box, tally = await self._link.call(
             "hc_read_round", read, [f"({after}" if after else "-"]
         )
+        if codec.SEALED in box[1:2]:
+            return RoundReading(
+                log=[], last=after, is_closed=True, box={}, tally=_tally(_pairs(tally)), counted=len(box) // 2
+            )
         log: list[LogEntry] = []
         ballots: dict[str, BoxEntry] = {}
         known: dict[str, BoxEntry] = {}
@@ -268,6 +287,10 @@ class ValkeyStore:
             box=ballots,
             tally=_tally(_pairs(tally)),
         )
+
+    async def was_counted(self, event: EventId, poll: PollId, round: int, nonce: str) -> bool:
+        box = keys.of_round(event, "box", poll, round)
+        return bool(await self._link.ask("HGET", box, nonce_hash(nonce)) == codec.SEALED)
 
     async def freeze(self, event: EventId, poll: PollId, round: int, reason: str) -> None:
         runs = keys.of_event(event, "runs")

@@ -31,6 +31,7 @@ from polls.model import (
     SessionId,
     Text,
 )
+from tests.polls.award_strategies import award
 
 SPELLINGS = [
     "Yes",
@@ -192,6 +193,7 @@ def events(draw: st.DrawFn) -> Event:
                 ),
             )
         )
+    awards = draw(st.lists(slugs, max_size=1))
     codes = st.text(ALPHABET, min_size=6, max_size=6)
     return Event(
         id=EventId(event_id),
@@ -206,4 +208,5 @@ def events(draw: st.DrawFn) -> Event:
         segments=tuple(Segment(id=SegmentId(s), text=draw(texts(languages))) for s in segments),
         rooms=tuple(Room(id=RoomId(r), text=draw(texts(languages))) for r in rooms),
         sessions=tuple(sessions),
+        awards=tuple(draw(award(award_id, languages, names, texts, lines)) for award_id in awards),
     )

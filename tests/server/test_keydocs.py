@@ -14,16 +14,20 @@ def test_every_key_that_can_be_named_is_of_a_listed_kind() -> None:
         "pos",
         "runs",
         "desks",
+        "awards",
         "links",
         "audit",
         "head",
         "workers",
         "painted",
+        "unwritten",
+        "award-rounds",
         "wake",
     ):
         names.append(keys.of_event("ecc2020", name))
     for name in ("key", "box", "tally", "log"):
         names.append(keys.of_round("ecc2020", name, "p-1", 2))
+    names += [keys.of_award("ecc2020", name, "prize", "final") for name in keys.AWARD_THINGS]
 
     specs = [spec_of(name) for name in names]
 

@@ -5,6 +5,8 @@
 
 -- The first field of a log's line, whose value is what the line changes in the tally; and that of its closing line.
 local CHANGES, CLOSE = '=', 'close'
+-- The value in a sealed round's box, whose fields are hashes of the nonces that were counted.
+local SEALED = '-'
 
 -- The store's own Unix time in ms, as decimal text ('%.0f': no exponent, exact below 2^53).
 local function now_ms()

@@ -1,15 +1,18 @@
 -- hc_commit: record a change by a person (or by the timer) with its audit entry, whole or not at all.
 --   May write when the memory is full, so that a poll can always be closed.
 --
--- KEYS 1 head  2 audit  3 runs  4 desks  5 links  6 doc  7 pos      (all under one {event} tag)
+-- KEYS 1 head  2 audit  3 runs  4 desks  5 links  6 doc  7 pos  8 awards  9 award-log
+--      (all under one {event} tag)
 --      then, in this order: the secrets of new rounds, the logs of closed rounds, the boxes, tallies and
---      logs of dropped rounds
+--      logs of dropped rounds, secret, log and box of each sealed round, and if there is one: unwritten
 -- ARGV 1 hash the audit log must end with (a new event: the chain's beginning)  2 hash of the new entry
 --      3 the new entry (JSON)  4 the chain's beginning  5 wake channel
 --      6 the event's definition (JSON), '' to leave it
 --      then counted lists, each its length and its items:
---        runs (poll, JSON)  desks (room, JSON)  links (role, serial)  secrets (hex, one per KEY)
+--        runs (poll, JSON)  desks (room, JSON)  awards (award, JSON)  lines of awards' logs ('award JSON')
+--        links (role, serial)  secrets (hex, one per KEY)
 --      then the number of closed logs and the number of dropped keys
+--      then the number of sealed rounds, and for each a counted list: the hashes that stay of its box
 -- Returns {'ok', offset}, or {code, 0} when nothing was done:
 --   moved    the audit log ends with another hash: somebody else was faster
 --   nothing  there is no such event, and no definition to make it from
@@ -62,9 +65,15 @@ local function commit(keys, args)
     redis.call('HSET', keys[4], take(), take())
   end
   for _ = 1, tonumber(take()) do
+    redis.call('HSET', keys[8], take(), take())
+  end
+  for _ = 1, tonumber(take()) do
+    redis.call('RPUSH', keys[9], take())
+  end
+  for _ = 1, tonumber(take()) do
     redis.call('HSET', keys[5], take(), take())
   end
-  local key = 7
+  local key = 9
   for _ = 1, tonumber(take()) do
     key = key + 1
     redis.call('SET', keys[key], take())
@@ -76,6 +85,17 @@ local function commit(keys, args)
   for _ = 1, tonumber(take()) do
     key = key + 1
     redis.call('DEL', keys[key])
+  end
+  local seals = tonumber(take())
+  for _ = 1, seals do
+    redis.call('DEL', keys[key + 1], keys[key + 2], keys[key + 3])
+    for _ = 1, tonumber(take()) do
+      redis.call('HSET', keys[key + 3], take(), SEALED)
+    end
+    key = key + 3
+  end
+  if seals > 0 then
+    redis.call('INCR', keys[key + 1])
   end
   if args[6] ~= '' then
     redis.call('HINCRBY', keys[6], 'rev', 1)

@@ -36,11 +36,11 @@ end
 -- hc_snapshot: an event as it stands.
 --
 -- KEYS, all under one {event} tag: 1 epoch  2 audit  3 pos  4 head  5 doc  6 runs  7 desks  8 links
---      9 workers  10 painted, then tally, box and log of each round asked for
+--      9 workers  10 painted  11 awards, then tally, box and log of each round asked for
 -- ARGV for each round: the line of its log after which changes are wanted ('': none), and '1' to read its tally
 --      as a whole too. It is so read in any case when no changes are wanted or the log cannot tell them.
 -- Returns {this store process's own id, {the id the epoch was given to, epoch}, length of the audit log,
---   {offset, head}, {revision of the definition, definition (JSON)}, the five hashes of KEYS 6 to 10 as flat
+--   {offset, head}, {revision of the definition, definition (JSON)}, the six hashes of KEYS 6 to 11 as flat
 --   lists of field and value, then for each round {size of the box, newest line of the log, changes as texts
 --   (list; 0: not told), tally (flat list; 0: not read)}}
 redis.register_function({
@@ -53,12 +53,12 @@ redis.register_function({
       redis.call('MGET', keys[3], keys[4]),
       redis.call('HMGET', keys[5], 'rev', 'json'),
     }
-    for i = 6, 10 do
+    for i = 6, 11 do
       reading[i] = redis.call('HGETALL', keys[i])
     end
-    for i = 11, #keys, 3 do
+    for i = 12, #keys, 3 do
       local tally, box, log = keys[i], keys[i + 1], keys[i + 2]
-      local arg = (i - 11) / 3 * 2 + 1
+      local arg = (i - 12) / 3 * 2 + 1
       local since = changes_since(log, args[arg])
       local is_whole = not since or args[arg + 1] == '1'
       reading[#reading + 1] = {

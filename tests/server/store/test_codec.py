@@ -10,6 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from polls.award.life import AwardRun
 from polls.desk import Desk
 from polls.lifecycle import PollRun
 from polls.model import EventId, PollId
@@ -27,6 +28,11 @@ def test_a_run_always_names_the_fields_that_the_functions_read() -> None:
     assert {"state": "draft", "round": 0, "frozen": ""}.items() <= json.loads(
         codec.encode_run(PollRun())
     ).items()
+
+
+@given(st.builds(AwardRun))
+def test_an_award_comes_back_equal(run: AwardRun) -> None:
+    assert codec.decode_award(codec.encode_award(run)) == run
 
 
 @given(st.builds(Desk, poll=st.none() | st.text().map(PollId)))

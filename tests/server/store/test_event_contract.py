@@ -8,6 +8,8 @@ from dataclasses import replace
 
 import pytest
 
+from polls.award.life import Approval, AwardRun, Proposal, ProposalKind, RoundRun, RoundState
+from polls.award.model import AwardId, CandidateId, RoundId, ScrutineerId
 from polls.desk import Desk
 from polls.lifecycle import Action, PollRun, PollState, freeze
 from polls.model import EventId, Text
@@ -16,6 +18,30 @@ from tests.server.store.hall import FIRST, SECOND, Hall, Store, ballot, fresh_ev
 from tests.waiting import eventually
 from voting import audit
 from voting.errors import StoreConflict
+
+ANNA, BERT = ScrutineerId("anna"), ScrutineerId("bert")
+AWARD_RUN = AwardRun(
+    rules_hash="00ff",
+    rounds={
+        RoundId("jury"): RoundRun(
+            state=RoundState.SEALED,
+            opened_ms=1,
+            closed_ms=2,
+            sealed_ms=3,
+            box_hash="aa",
+            approvals=(Approval(scrutineer=ANNA, box_hash="aa", at_ms=3),),
+            admitted=(CandidateId("a"), CandidateId("ü")),
+        ),
+        RoundId("vote"): RoundRun(state=RoundState.OPEN, opened_ms=4, closes_ms=5),
+    },
+    withdrawn=(CandidateId("c"),),
+    choices={"chair": "a", "lot": "Los “7”"},
+    runoffs={RoundId("runoff1"): (CandidateId("a"), CandidateId("b"))},
+    proposals=(Proposal(id=2, kind=ProposalKind.VOID, subject="abc", reason="twice", at_ms=6, by=(BERT,)),),
+    settled=(
+        Proposal(id=1, kind=ProposalKind.WITHDRAW, subject="c", reason="ill", at_ms=4, by=(ANNA, BERT)),
+    ),
+)
 
 
 async def test_an_event_is_found_as_it_was_put_in(store: Store) -> None:
@@ -52,6 +78,7 @@ async def test_a_change_is_kept_whole(store: Store) -> None:
         event=replace(hall.event, title=Text.plain("Edited")),
         runs={FIRST: run},
         desks={"": Desk(poll=FIRST), "east": Desk(blank=True)},
+        awards={AwardId("best"): AWARD_RUN},
         links={"moderator": 3},
         keys={(FIRST, 1): "00ff"},
     )
@@ -61,9 +88,26 @@ async def test_a_change_is_kept_whole(store: Store) -> None:
     assert after.doc_rev == 2 and after.state.event.title == Text.plain("Edited")
     assert after.state.runs == {FIRST: run}
     assert after.state.desks == {"": Desk(poll=FIRST), "east": Desk(blank=True)}
+    assert after.state.awards == {"best": AWARD_RUN}
+    assert after.state.award(AwardId("other")) == AwardRun()
     assert after.links == {"moderator": 3}
     assert await store.round_key(hall.id, FIRST, 1) == b"\x00\xff"
     assert await store.round_key(hall.id, FIRST, 2) is None
+
+
+async def test_an_award_is_replaced_alone_and_whole(store: Store) -> None:
+    hall = await Hall(store, fresh_event()).set_up()
+    await hall.change("a", "award:best", awards={AwardId("best"): AWARD_RUN, AwardId("next"): AwardRun()})
+
+    await hall.change("b", "award:next", awards={AwardId("next"): AwardRun(rules_hash="ff", steps=2)})
+
+    assert (await hall.snapshot()).state.awards == {
+        "best": AWARD_RUN,
+        "next": AwardRun(rules_hash="ff", steps=2),
+    }
+    await store.delete_event(hall.id)
+    again = await Hall(store, hall.event).set_up()
+    assert (await again.snapshot()).state.awards == {}
 
 
 async def test_runs_with_and_without_past_rounds_come_back_equal(hall: Hall) -> None:
@@ -86,6 +130,7 @@ async def test_a_change_decided_on_old_news_is_refused_and_changes_nothing(hall:
                 entry=mine,
                 event=replace(hall.event, title=Text.plain("Lost")),
                 runs={SECOND: PollRun(round=9)},
+                awards={AwardId("best"): AwardRun(steps=1)},
                 links={"moderator": 7},
                 keys={(SECOND, 9): "aa"},
                 dropped=[(FIRST, 1)],

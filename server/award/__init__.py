@@ -1,0 +1,1 @@
+"""What an award needs of files, paper and the store."""

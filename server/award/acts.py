@@ -1,0 +1,254 @@
+"""What people do to awards, by the tables of polls/award/acts.py; each act is committed once, then the box
+follows it."""
+
+from polls.award import acts
+from polls.award.life import AwardRun, ProposalKind, round_ids, round_of
+from polls.award.model import Award, AwardId, CandidateId, RoundId, Rung, ScrutineerId, VoteRound
+from polls.award.model import Electorate as Voters
+from polls.errors import AwardRefused
+from polls.model import Event, EventId
+from server.award.commits import AwardCommits, Done, Said
+from server.award.settling import Settling, register_body
+from voting.award.ports import At, AwardBox, RegisterLine
+from voting.award.reveal import NothingToReveal, reveal_steps
+from voting.award.rules import rules_hash
+from voting.canonical import sha256_hex
+from voting.record.log import EntryType
+
+
+class AwardActs:
+    """Acts on the awards of a store."""
+
+    def __init__(self, commits: AwardCommits, settling: Settling, box: AwardBox) -> None:
+        self._commits, self._settling, self._box = commits, settling, box
+
+    # -- setting up -------------------------------------------------------------------------------
+
+    async def freeze(self, event: EventId, award: AwardId, actor: str, *, seen_hash: str = "") -> None:
+        """Fix the rules; nothing of them can be changed from here on. `seen_hash` names the rules that the
+        person saw: others are not frozen."""
+
+        def plan(rules: Award, run: AwardRun, now: int, of: Event) -> Done:
+            mark = rules_hash(rules, of)
+            if seen_hash not in ("", mark):
+                raise AwardRefused("changed", "freeze", "the rules have changed since; read them again")
+            return Done(
+                run=acts.freeze(rules, run, mark),
+                said=[(EntryType.RULES, {"rules_hash": mark})],
+                body={"rules": mark},
+            )
+
+        await self._commits.commit(event, award, actor, "award_freeze", plan)
+
+    async def open(self, event: EventId, award: AwardId, round_id: str, actor: str) -> None:
+        """Open a round for sheets or ballots. A vote by code needs its register: raises AwardRefused."""
+        at = At(event, award, RoundId(round_id))
+        register = await self._box.register(at)
+
+        def plan(rules: Award, run: AwardRun, now: int, of: Event) -> Done:
+            kept = round_of(rules, run, round_id)
+            said: list[Said] = []
+            if isinstance(kept, VoteRound) and kept.electorate is Voters.CODES:
+                if not register:
+                    raise AwardRefused(
+                        run.round(round_id).state, "open", "make the voting codes first, then open the vote"
+                    )
+                said.append((EntryType.REGISTER, register_body(round_id, register)))
+            said.append((EntryType.OPEN, {"round": round_id}))
+            return Done(run=acts.open_round(rules, run, round_id, now), said=said, body={"round": round_id})
+
+        await self._commits.commit(event, award, actor, "award_open", plan)
+        await self._settling.settle(event, award)
+
+    async def extend(self, event: EventId, award: AwardId, round_id: str, seconds: int, actor: str) -> None:
+        """Let a round with a countdown run on."""
+
+        def plan(rules: Award, run: AwardRun, now: int, of: Event) -> Done:
+            new = acts.extend(rules, run, round_id, now, seconds)
+            return Done(run=new, body={"round": round_id, "seconds": seconds})
+
+        await self._commits.commit(event, award, actor, "award_extend", plan)
+
+    async def close(self, event: EventId, award: AwardId, round_id: str, actor: str) -> None:
+        """Take nothing more in a round: its box decides what came in time, and is named by its hash."""
+        rules, run, _ = await self._commits.read(event, award)
+        acts.close_round(rules, run, round_id, "checked", 0)  # refused before the box shuts for good
+        await self._settling.close(At(event, award, RoundId(round_id)), actor)
+
+    # -- scrutineers ------------------------------------------------------------------------------
+
+    async def approve(
+        self, event: EventId, award: AwardId, round_id: str, who: ScrutineerId, box_hash: str
+    ) -> None:
+        """Approve the closed box that the scrutineer saw; with enough approvals the round is sealed."""
+
+        def plan(rules: Award, run: AwardRun, now: int, of: Event) -> Done:
+            return Done(
+                run=acts.approve(rules, run, round_id, who, box_hash, now),
+                said=[(EntryType.APPROVE, {"round": round_id, "root": box_hash, "scrutineer": who})],
+                body={"round": round_id, "root": box_hash},
+            )
+
+        await self._commits.commit(event, award, f"scrutineer:{who}", "award_approve", plan)
+        await self._settling.settle(event, award)
+
+    async def propose(
+        self,
+        event: EventId,
+        award: AwardId,
+        kind: ProposalKind,
+        subject: str,
+        reason: str,
+        who: ScrutineerId,
+        actor: str,
+    ) -> None:
+        """Ask the scrutineers to withdraw a candidate or to void a ballot (by its receipt)."""
+        if kind is ProposalKind.VOID and not await self._has_receipt(event, award, subject):
+            raise AwardRefused("unknown", "propose", "no ballot has this receipt; look at it again")
+
+        def plan(rules: Award, run: AwardRun, now: int, of: Event) -> Done:
+            new = acts.propose(rules, run, kind, subject, reason, who, now)
+            return Done(run=new, said=_settled(run, new), body={"kind": kind.value, "subject": subject})
+
+        await self._commits.commit(event, award, actor, "award_propose", plan)
+
+    async def sign(self, event: EventId, award: AwardId, proposal: int, who: ScrutineerId) -> None:
+        """Sign a proposal; it takes effect with the last signature that is needed."""
+
+        def plan(rules: Award, run: AwardRun, now: int, of: Event) -> Done:
+            new = acts.sign(rules, run, proposal, who)
+            return Done(run=new, said=_settled(run, new), body={"proposal": proposal})
+
+        await self._commits.commit(event, award, f"scrutineer:{who}", "award_sign", plan)
+
+    async def drop(self, event: EventId, award: AwardId, proposal: int, actor: str) -> None:
+        """Take a proposal back that has not taken effect."""
+
+        def plan(rules: Award, run: AwardRun, now: int, of: Event) -> Done:
+            return Done(run=acts.drop(rules, run, proposal), body={"proposal": proposal})
+
+        await self._commits.commit(event, award, actor, "award_drop", plan)
+
+    # -- ties -------------------------------------------------------------------------------------
+
+    async def chair(self, event: EventId, award: AwardId, candidate: CandidateId, actor: str) -> None:
+        """The chair's casting vote for one of those who are tied."""
+        result = await self._settling.result(event, award)
+
+        def plan(rules: Award, run: AwardRun, now: int, of: Event) -> Done:
+            if result.pending != Rung.CHAIR or candidate not in result.ranking[0]:
+                raise AwardRefused("decided", "chair", "the chair decides only between those who are tied")
+            name = next((j.name for r in rules.jury for j in r.jurors if j.chair), "")
+            return Done(
+                run=acts.cast_chair(rules, run, candidate),
+                said=[(EntryType.CHAIR, {"candidate": candidate, "name": name})],
+                body={"candidate": candidate},
+            )
+
+        await self._commits.commit(event, award, actor, "award_chair", plan)
+
+    async def draw(self, event: EventId, award: AwardId, text: str, actor: str) -> None:
+        """Enter what the public draw gave."""
+        result = await self._settling.result(event, award)
+
+        def plan(rules: Award, run: AwardRun, now: int, of: Event) -> Done:
+            if result.pending != Rung.LOT:
+                raise AwardRefused("decided", "draw", "nothing waits for the draw")
+            new = acts.draw_lot(rules, run, text)
+            return Done(run=new, said=[(EntryType.DRAW, {"text": new.choices[Rung.LOT.value]})])
+
+        await self._commits.commit(event, award, actor, "award_draw", plan)
+
+    async def runoff(self, event: EventId, award: AwardId, actor: str) -> RoundId:
+        """Add one more vote between those who are tied for first, for the same electorate."""
+        result = await self._settling.result(event, award)
+        tied = result.ties[-1].parted[0] if result.ties else ()
+        codes = await self._codes_of_vote(event, award)
+        made: list[RoundId] = []
+
+        def plan(rules: Award, run: AwardRun, now: int, of: Event) -> Done:
+            new = acts.runoff(rules, run, tied)
+            round_id = next(r for r in new.runoffs if r not in run.runoffs)
+            made[:] = [round_id]
+            body = {"round": round_id, "candidates": list(new.runoffs[round_id])}
+            return Done(run=new, said=[(EntryType.RUNOFF, body)], body={"round": round_id})
+
+        await self._commits.commit(event, award, actor, "award_runoff", plan)
+        if codes:
+            await self._box.load_register(At(event, award, made[0]), codes)
+        return made[0]
+
+    # -- reveal and record ------------------------------------------------------------------------
+
+    async def step(self, event: EventId, award: AwardId, actor: str, *, seen: int) -> None:
+        """Show the next step of the reveal; `seen` steps had been shown when the key was pressed."""
+        result = await self._settling.result(event, award)
+
+        def plan(rules: Award, run: AwardRun, now: int, of: Event) -> Done:
+            if run.steps != seen:
+                raise AwardRefused("moved", "step", "the screen was behind; look at it and press again")
+            try:
+                steps = reveal_steps(rules, result)
+            except NothingToReveal:
+                raise AwardRefused(
+                    "undecided", "step", "the tie is not decided yet; go to the tie desk"
+                ) from None
+            new = acts.step(rules, run, len(steps))
+            said: list[Said] = []
+            if new.revealed:
+                said = [(EntryType.RESULT, {"result_hash": sha256_hex(result.as_dict())})]
+                said.append((EntryType.REVEAL, {}))
+            return Done(run=new, said=said, body={"step": new.steps, "of": len(steps)})
+
+        await self._commits.commit(event, award, actor, "award_step", plan)
+
+    async def step_back(self, event: EventId, award: AwardId, actor: str) -> None:
+        """Hide the last step again, unless it was the very last."""
+
+        def plan(rules: Award, run: AwardRun, now: int, of: Event) -> Done:
+            new = acts.step_back(rules, run)
+            return Done(run=new, body={"step": new.steps})
+
+        await self._commits.commit(event, award, actor, "award_back", plan)
+
+    async def publish(self, event: EventId, award: AwardId, actor: str) -> None:
+        """Put the record out for everybody."""
+
+        def plan(rules: Award, run: AwardRun, now: int, of: Event) -> Done:
+            return Done(run=acts.publish(rules, run))
+
+        await self._commits.commit(event, award, actor, "award_publish", plan)
+
+    async def correct(self, event: EventId, award: AwardId, text: str, actor: str) -> None:
+        """Add a correction beside the published record."""
+
+        def plan(rules: Award, run: AwardRun, now: int, of: Event) -> Done:
+            new = acts.correct(rules, run, text)
+            return Done(run=new, said=[(EntryType.CORRECTION, {"text": new.corrections[-1]})])
+
+        await self._commits.commit(event, award, actor, "award_correct", plan)
+
+    async def _codes_of_vote(self, event: EventId, award: AwardId) -> list[RegisterLine]:
+        rules, _, _ = await self._commits.read(event, award)
+        if rules.vote is None or rules.vote.electorate is not Voters.CODES:
+            return []
+        return await self._box.register_lines(At(event, award, rules.vote.id))
+
+    async def _has_receipt(self, event: EventId, award: AwardId, receipt: str) -> bool:
+        rules, run, _ = await self._commits.read(event, award)
+        for one in round_ids(rules, run):
+            if await self._box.has_receipt(At(event, award, one), receipt):
+                return True
+        return False
+
+
+def _settled(old: AwardRun, new: AwardRun) -> list[Said]:
+    """What the public log says of proposals that have taken effect."""
+    said: list[Said] = []
+    for one in new.settled[len(old.settled) :]:
+        named = {"reason": one.reason, "by": sorted(one.by)}
+        if one.kind is ProposalKind.VOID:
+            said.append((EntryType.VOIDED, {"receipt": one.subject, **named}))
+        else:
+            said.append((EntryType.WITHDRAWN, {"candidate": one.subject, **named}))
+    return said

@@ -1,0 +1,143 @@
+"""The roll: who is to get a voting code, read from a CSV file or a workbook."""
+
+import csv
+import io
+import unicodedata
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import openpyxl
+from openpyxl.utils.exceptions import InvalidFileException
+
+from polls.award.model import VoterClass
+
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "name": ("name", "voter", "person", "stimmberechtigte", "organisation", "organization"),
+    "email": ("email", "e-mail", "mail"),
+    "class": ("class", "group", "klasse", "gruppe"),
+    "weight": ("weight", "gewicht", "votes", "stimmen"),
+}
+"""What a column may be called; case and blanks do not matter."""
+
+MOST = 100_000
+"""Lines of a roll at most."""
+
+
+class RollError(ValueError):
+    """A roll that cannot be used; the text names the line and says what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """One line of a roll. Name and address are for handing out the code, and are never stored."""
+
+    name: str = ""
+    email: str = ""
+    voter_class: str
+
+
+def read_roll(path: Path, classes: Sequence[VoterClass]) -> list[Person]:
+    """The people of a .csv or .xlsx file, whose first line names its columns (see COLUMNS).
+
+    A class is named by its id or its name; without a column for it, its weight finds it, or there is only
+    one. A weight must be that of the class: how ballots weigh is decided by the rules alone.
+    Raises RollError and OSError.
+    """
+    rows = _from_xlsx(path) if path.suffix.lower() == ".xlsx" else _from_csv(path)
+    lines = [(number, row) for number, row in enumerate(rows, start=1) if any(row)]
+    if len(lines) < 2:
+        raise RollError(f"{path.name}: nobody is in it. The first line names the columns, such as name,class")
+    if len(lines) > MOST:
+        raise RollError(f"{path.name}: more than {MOST} lines; split the roll over several classes or awards")
+    places = _places(path.name, lines[0][1])
+    people = [_person(path.name, number, row, places, classes) for number, row in lines[1:]]
+    seen: dict[str, int] = {}
+    for (number, _), person in zip(lines[1:], people, strict=True):
+        if person.email and seen.setdefault(person.email.lower(), number) != number:
+            raise RollError(
+                f"{path.name} line {number}: {person.email} stands in line {seen[person.email.lower()]} too; "
+                "one person gets one code"
+            )
+    return people
+
+
+def _from_csv(path: Path) -> Iterable[list[str]]:
+    content = path.read_bytes()
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise RollError(
+            f"{path.name}: expected text in UTF-8; in a spreadsheet choose “CSV UTF-8” when you save it"
+        ) from None
+    first = text.split("\n", 1)[0]
+    delimiter = max(",;\t", key=first.count)
+    try:
+        return [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text), delimiter=delimiter)]
+    except csv.Error as error:
+        raise RollError(f"{path.name}: cannot be read as CSV: {error}") from None
+
+
+def _from_xlsx(path: Path) -> Iterable[list[str]]:
+    try:
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError) as error:
+        raise RollError(f"{path.name}: cannot be read as a workbook: {error}") from None
+    try:
+        rows = book.worksheets[0].iter_rows(values_only=True)
+        return [["" if cell is None else str(cell).strip() for cell in row] for row in rows]
+    finally:
+        book.close()
+
+
+def _places(file: str, header: Sequence[str]) -> dict[str, int]:
+    """Column -> its place. Raises RollError for a column that stands there twice, or when none is known."""
+    found: dict[str, int] = {}
+    for place, title in enumerate(header):
+        plain = unicodedata.normalize("NFKC", title).casefold().replace(" ", "")
+        for column, names in COLUMNS.items():
+            if plain in names:
+                if column in found:
+                    raise RollError(f"{file}: two columns are for the {column}; keep one")
+                found[column] = place
+    if not found:
+        known = ", ".join(COLUMNS)
+        raise RollError(f"{file}: the first line names none of the columns {known}")
+    return found
+
+
+def _person(
+    file: str, number: int, row: Sequence[str], places: Mapping[str, int], classes: Sequence[VoterClass]
+) -> Person:
+    cells = {column: row[place] if place < len(row) else "" for column, place in places.items()}
+    where = f"{file} line {number}"
+    weight = _weight(where, cells.get("weight", ""))
+    named = cells.get("class", "")
+    if named:
+        fits = [one for one in classes if named.casefold() in _names(one)]
+    else:
+        fits = [one for one in classes if weight in (None, one.weight)]
+    if len(fits) != 1:
+        known = ", ".join(f"{one.id} (weight {one.weight})" for one in classes)
+        said = f"there is no class “{named}”" if named else "it does not say of which class the voter is"
+        raise RollError(f"{where}: {said}; the rules have {known}")
+    if weight not in (None, fits[0].weight):
+        raise RollError(
+            f"{where}: weight {weight}, but a ballot of the class {fits[0].id} weighs {fits[0].weight}; "
+            "the rules decide, so change the class or the rules"
+        )
+    return Person(name=cells.get("name", ""), email=cells.get("email", ""), voter_class=fits[0].id)
+
+
+def _names(one: VoterClass) -> set[str]:
+    return {one.id.casefold(), *(text.casefold() for _, text in one.name.variants)}
+
+
+def _weight(where: str, text: str) -> int | None:
+    if not text:
+        return None
+    whole = text.removesuffix(".0")  # as a workbook may hold a whole number
+    if not whole.isascii() or not whole.isdecimal() or int(whole) < 1:
+        raise RollError(f"{where}: a weight is a whole number from 1, not {text!r}")
+    return int(whole)

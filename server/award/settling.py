@@ -1,0 +1,175 @@
+"""The ballot box follows the award: opened, closed and named, pinned down by checkpoints, sealed, counted.
+
+An act is committed first and the box follows; what a crash breaks off is finished by the next act or by
+the chores. Only closing is decided by the box: a ballot counts if the box took it before its close.
+"""
+
+import secrets
+from collections.abc import Mapping
+
+from polls.award import acts
+from polls.award.life import AwardRun, RoundState, round_ids, round_of
+from polls.award.model import Award, AwardId, JuryRound, RoundId
+from polls.award.model import Electorate as Voters
+from polls.errors import AwardRefused
+from polls.model import Event, EventId
+from server.award.commits import AwardCommits, Done
+from server.award.papers import read_boxes, read_papers, read_sheet
+from server.moderation import TIMER
+from voting.award.boxhash import root_of
+from voting.award.count import AwardPapers, admits, count_award
+from voting.award.counted import AwardResult
+from voting.award.ports import At, AwardBox, Electorate
+from voting.errors import RoundRefused
+from voting.record.bundle import CodeLine, codes_hash
+from voting.record.log import EntryType
+
+
+class Settling:
+    """Keeps the boxes of a store's awards in step with their runs."""
+
+    def __init__(self, commits: AwardCommits, box: AwardBox) -> None:
+        self._commits, self._box = commits, box
+
+    # -- counting ---------------------------------------------------------------------------------
+
+    async def count(self, event: EventId, award: Award, run: AwardRun) -> tuple[AwardPapers, AwardResult]:
+        """What was handed in and the result, of an award whose rounds are all sealed.
+
+        Raises AwardRefused before that: until then no totals exist. Nobody sees it before the reveal.
+        """
+        if any(run.round(one.id).state is not RoundState.SEALED for one in award.rounds()):
+            raise AwardRefused("unsealed", "count", "nothing is counted before every round is sealed")
+        boxes = await read_boxes(self._box, event, award, run)
+        papers = await read_papers(self._box, event, award, run, boxes)
+        return papers, count_award(award, run, papers)
+
+    async def result(self, event: EventId, award_id: AwardId) -> AwardResult:
+        """The result as things stand in the store now. Raises like `count`."""
+        award, run, _ = await self._commits.read(event, award_id)
+        return (await self.count(event, award, run))[1]
+
+    # -- keeping the box in step ------------------------------------------------------------------
+
+    async def settle(self, event: EventId, award: AwardId) -> None:
+        """Bring every round's box to where its round stands: opened, closed and named, or sealed.
+
+        May be called at any time and by several processes; doing it twice changes nothing.
+        """
+        rules, run, _ = await self._commits.read(event, award)
+        for round_id in round_ids(rules, run):
+            at, stands = At(event, award, round_id), run.round(round_id)
+            if stands.state is RoundState.OPEN:
+                if not await self._open_box(at, rules, run):  # it was closed, and then something broke off
+                    await self.close(at, TIMER)
+            elif acts.may_seal(rules, run, round_id):
+                await self._seal(at, rules, run)
+
+    async def _open_box(self, at: At, rules: Award, run: AwardRun) -> bool:
+        """Open a round's box if that was not done yet; False when it is closed already."""
+        try:
+            await self._try_open(at, rules, run)
+        except RoundRefused as error:
+            if error.code != "over":
+                raise
+            return False
+        return True
+
+    async def _try_open(self, at: At, rules: Award, run: AwardRun) -> None:
+        kept = round_of(rules, run, at.round)
+        if isinstance(kept, JuryRound):
+            await self._box.open(at, Electorate.JURY)
+        elif kept is not None and kept.electorate is Voters.DEVICES:
+            if await self._box.device_secret(at) is None:
+                await self._box.open(at, Electorate.DEVICES, secrets.token_hex(32))
+        else:
+            await self._box.open(at, Electorate.CODES)
+
+    async def close(self, at: At, actor: str) -> None:
+        """Close a round's box, then the round; again, it finishes what was broken off between the two."""
+        rules, run, _ = await self._commits.read(at.event, at.award)
+        await self._open_box(at, rules, run)  # may have been broken off, too
+        box = await self._box.close(at)
+
+        def plan(rules: Award, run: AwardRun, now: int, of: Event) -> Done | None:
+            if run.round(at.round).state is not RoundState.OPEN:
+                return None  # another process was faster
+            body = {"round": at.round, "count": len(box.leaves), "root": box.box_hash}
+            return Done(
+                run=acts.close_round(rules, run, at.round, box.box_hash, now),
+                said=[(EntryType.CLOSE, body)],
+                body={"round": at.round, "root": box.box_hash, "count": len(box.leaves)},
+            )
+
+        await self._commits.commit(at.event, at.award, actor, "award_close", plan)
+
+    async def _seal(self, at: At, rules: Award, run: AwardRun) -> None:
+        box_hash = run.round(at.round).box_hash
+        await self._box.seal(at, box_hash)
+        await self._box.rewrite_files(at.event)
+        box = await self._box.read_box(at)
+        sheets = [read_sheet(text) for text in box.sheets.values()]
+        register = await self._box.register(at)
+        spent = codes_hash(
+            (CodeLine(round=at.round, class_id=register[c], hash=c) for c in box.spent), at.round
+        )
+
+        def plan(rules: Award, run: AwardRun, now: int, of: Event) -> Done | None:
+            if run.round(at.round).state is RoundState.SEALED:
+                return None
+            admitted = admits(rules, run, at.round, sheets)
+            body = {"round": at.round, "root": box_hash, "spent": spent, "admitted": list(admitted)}
+            return Done(
+                run=acts.seal(rules, run, at.round, box_hash, admitted, now),
+                said=[(EntryType.SEAL, body)],
+                body={"round": at.round, "root": box_hash},
+            )
+
+        await self._commits.commit(at.event, at.award, TIMER, "award_seal", plan)
+
+    async def checkpoint(self, event: EventId, award: AwardId, round_id: str, least: int) -> bool:
+        """Pin down what came into an open vote's box, if there are `least` new ballots; True when so."""
+        at = At(event, award, RoundId(round_id))
+        found = await self._box.checkpoint(at, least)
+        if not found.added:
+            return False
+        body: dict[str, str | int] = {
+            "round": round_id,
+            "count": len(found.leaves),
+            "root": root_of(found.leaves),
+        }
+
+        def plan(rules: Award, run: AwardRun, now: int, of: Event) -> Done | None:
+            if run.round(round_id).state is not RoundState.OPEN:
+                return None  # the close pins it down
+            return Done(run=run, said=[(EntryType.CHECKPOINT, body)], body=body)
+
+        await self._commits.commit(event, award, TIMER, "award_checkpoint", plan)
+        return True
+
+    async def note_channel(
+        self, event: EventId, award: AwardId, actor: str, body: Mapping[str, object]
+    ) -> None:
+        """Log that ballots of hands or paper were put in: round, channel, class, counts, by."""
+
+        def plan(rules: Award, run: AwardRun, now: int, of: Event) -> Done:
+            channel, round_id = str(body["channel"]), str(body["round"])
+            return Done(
+                run=run, said=[(EntryType.CHANNEL, body)], body={"round": round_id, "channel": channel}
+            )
+
+        await self._commits.commit(event, award, actor, "award_channel", plan)
+
+
+def register_body(round_id: str, register: Mapping[str, str]) -> dict[str, object]:
+    """What REGISTER logs: lines, their hash, and how many each class has."""
+    lines = [CodeLine(round=round_id, class_id=held, hash=code) for code, held in register.items()]
+    classes: dict[str, int] = {}
+    for line in lines:
+        classes[line.class_id] = classes.get(line.class_id, 0) + 1
+    return {
+        "round": round_id,
+        "lines": len(lines),
+        "hash": codes_hash(lines, round_id),
+        "classes": classes,
+    }

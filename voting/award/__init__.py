@@ -1,0 +1,1 @@
+"""How an award is decided: its rules as one frozen text, its figures, its ties, its reveal."""
