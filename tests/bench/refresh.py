@@ -126,7 +126,7 @@ async def _open(store: ValkeyStore, kind: str, size: int) -> Question:
     session, poll = found
     name = EventId(f"{kind}-{size}")
     only = dataclasses.replace(session, polls=(poll,))
-    event = dataclasses.replace(whole, id=name, join_code=derive(name), sessions=(only,))
+    event = dataclasses.replace(whole, id=name, join_code=derive(name), sessions=(only,), awards=())
     await load_event(store, event, actor="bench")
     await moderation.act(store, name, "bench", kind, Action.OPEN)
     await moderation.show(store, name, "bench", PLENARY, kind)

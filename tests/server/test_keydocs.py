@@ -15,6 +15,7 @@ def test_every_key_that_can_be_named_is_of_a_listed_kind() -> None:
         "runs",
         "desks",
         "awards",
+        "award-log",
         "links",
         "audit",
         "head",

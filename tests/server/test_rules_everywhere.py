@@ -15,6 +15,7 @@ from server.exporting import read_export, to_csv, to_json, to_xlsx
 from server.live.event import LiveEvent
 from server.loading import load_event
 from server.store.memory import MemoryStore
+from tests.conftest import with_polls
 from tests.server.faces import fill_box
 from tests.server.store.hall import fresh_event
 from tests.voting.material import poll
@@ -43,8 +44,7 @@ def every_poll() -> list[Poll]:
 
 
 def event_of(polls: list[Poll]) -> Event:
-    event = fresh_event()
-    return dataclasses.replace(event, sessions=(dataclasses.replace(event.sessions[0], polls=tuple(polls)),))
+    return with_polls(fresh_event(), *polls)
 
 
 async def test_every_result_and_download_names_the_rules_it_was_counted_by() -> None:
