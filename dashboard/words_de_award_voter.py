@@ -138,7 +138,7 @@ WORDS: Mapping[str, Phrase] = {
     "award_page_record_soon": "Wenn das Ergebnis da ist, wird hier das Protokoll veröffentlicht: Regeln, Stimmzettel ohne Namen, Verlauf und Ergebnis, und ein Programm, mit dem jeder nachzählen kann.",
     "award_page_download": "record.zip herunterladen",
     "award_page_recount": "Auspacken und ausführen: python3 recount.py",
-    "award_page_key": "Der Verlauf ist mit dem Schlüssel {key} unterschrieben. Er steht in key.txt.",
+    "award_page_key": "Der Verlauf ist mit dem Schlüssel {mark} unterschrieben. Er steht in key.txt.",
     "award_page_find": "Meinen Stimmzettel finden",
     "award_page_find_how": "Tippen Sie den Beleg ein, den Sie beim Abstimmen bekamen. Um niemanden zu fragen, suchen Sie ihn in ballots.jsonl des Protokolls.",
     "award_page_receipt": "Ihr Beleg",

@@ -134,7 +134,7 @@ WORDS: Mapping[str, Phrase] = {
     "award_page_record_soon": "When the result is out, the record is published here: rules, ballots without names, log and result, and a program with which anyone can recount it.",
     "award_page_download": "Download record.zip",
     "award_page_recount": "Unpack it and run: python3 recount.py",
-    "award_page_key": "The log is signed with the key {key}. It stands in key.txt.",
+    "award_page_key": "The log is signed with the key {mark}. It stands in key.txt.",
     "award_page_find": "Find my ballot",
     "award_page_find_how": "Type the receipt that you got when you voted. To ask nobody, search for it in ballots.jsonl of the record.",
     "award_page_receipt": "Your receipt",

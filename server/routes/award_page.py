@@ -109,6 +109,7 @@ async def vote_values(
                 "event": here.live.id,
                 "award": here.award.id,
                 "round": round_id,
+                "opened": here.run.round(round_id).opened_ms or 0,
                 "form": paper.form,
                 "least": paper.least,
                 "most": paper.most,

@@ -43,11 +43,11 @@ export async function ask(path, body) {
 
 export class AwardOutbox {
   /**
-   * @param {string} path event/award @param {string} round @param {string} lang
-   * @param {() => void} onChange
+   * @param {string} path event/award @param {string} round @param {number} opened when the round opened:
+   * a ballot of another opening is none of this one @param {string} lang @param {() => void} onChange
    */
-  constructor(path, round, lang, onChange) {
-    this.name = `hemicycle:vote:${path}:${round}`;
+  constructor(path, round, opened, lang, onChange) {
+    this.name = `hemicycle:vote:${path}:${round}:${opened}`;
     this.round = round;
     this.url = `/vote/${path}/cast?lang=${lang}`;
     this.onChange = onChange;

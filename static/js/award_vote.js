@@ -54,7 +54,7 @@ let isAsking = false;
 let isOver = false; // voting has closed under a paper that was not sent
 /** Server's clock minus this phone's. */
 let aheadMs = data.server_ms - Date.now();
-const outbox = new AwardOutbox(path, data.round, data.lang, changed);
+const outbox = new AwardOutbox(path, data.round, data.opened, data.lang, changed);
 /** @type {Paper | null} */
 let paper = null;
 /** @type {HTMLInputElement | null} */
@@ -104,8 +104,14 @@ function draw() {
   countedAt.hidden = !isCounted;
   for (const one of [form, at('idle')]) if (one) one.hidden = isCounted;
   if (isCounted) drawReceipt(ballot);
-  if (!form) return;
   const isSending = ballot?.state === 'pending';
+  if (!form) {
+    // The paper is gone from the page: say what becomes of its ballot all the same.
+    const [text, how] = ballot && !isCounted ? line() : ['', ''];
+    const said = Object.assign(document.createElement('p'), { className: how, textContent: text });
+    at('note')?.replaceChildren(...(text ? [said] : []));
+    return;
+  }
   const shown = isSending ? 'confirm' : step;
   for (const one of form.querySelectorAll('[data-step]')) {
     /** @type {HTMLElement} */ (one).hidden = /** @type {HTMLElement} */ (one).dataset.step !== shown;
@@ -296,8 +302,17 @@ function countdown() {
 
 // -- start --------------------------------------------------------------------------------------------
 
+/** What the address brought after its #. */
+function scanned() {
+  try {
+    return decodeURIComponent(location.hash.slice(1));
+  } catch {
+    return '';
+  }
+}
+
 async function start() {
-  const token = decodeURIComponent(location.hash.slice(1));
+  const token = scanned();
   // What was scanned stands in no history and no bookmark.
   history.replaceState(null, '', `/vote/${path}${location.search}`);
   if (form) {
