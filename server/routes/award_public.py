@@ -57,9 +57,11 @@ async def _page(request: Request, here: Here, found: Found | None = None, status
         vote_is_open = state is VoteState.OPEN
         turnout = await award_page.turnout_words(voters, here, award.vote, round_id, state, lang)
     key = (await voters.record(here.event, award, run))[0].public_key if run.published else ""
-    return here.context.render.page(
+    accepted = request.headers.get("accept-encoding", "") if found is None else ""
+    return here.context.render.packed(
+        accepted,
         "award/public.html",
-        status,
+        status=status,
         lang=lang,
         event=here.event.title.pick(lang),
         rehearsal=say(lang, "rehearsal") if here.event.rehearsal_of else "",

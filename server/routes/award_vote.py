@@ -94,9 +94,12 @@ async def show(
     filled = filled or Filled()
     values = await award_page.vote_values(voters_of(request), here, vote, round_id, lang)
     ranks = {one: n for n, rank in enumerate(filled.selections, 1) for one in rank.split("=") if one}
-    response = here.context.render.page(
+    # Only a page that nothing was posted for holds no secret of the voter's.
+    accepted = request.headers.get("accept-encoding", "") if request.method == "GET" else ""
+    response = here.context.render.packed(
+        accepted,
         "award/vote.html",
-        status,
+        status=status,
         **values,
         filled=filled,
         ranks=ranks,

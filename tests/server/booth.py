@@ -15,6 +15,7 @@ from polls.award.model import (
     Decision,
     Electorate,
     RoundId,
+    Rung,
     ScrutineerId,
     VoterClass,
     VoteRound,
@@ -47,9 +48,9 @@ def prize(**vote: object) -> Award:
             for one, name in NAMES.items()
         ),
         vote=dataclasses.replace(rules, **vote),  # type: ignore[arg-type]
-        decision=Decision(blend=Blend.AUDIENCE),
+        decision=Decision(blend=Blend.AUDIENCE, ladder=(Rung.SHARED,)),
         scrutineers=tuple((one, one.title()) for one in SCRUTINEERS),
-        checkpoint_s=0,
+        checkpoint_s=600,
         checkpoint_min=1,
     )
 
