@@ -282,6 +282,28 @@ async def test_an_open_page_hears_of_turnout_checkpoint_and_close(house: House, 
     assert (await house.client.get(f"/vote/{booth.path}/state")).json()["key"] != before["key"]
 
 
+async def test_in_a_run_off_the_same_codes_vote_again_and_late_retries_find_their_round(
+    house: House, booth: Booth
+) -> None:
+    first = ballot(booth, 0, "ada")
+    assert (await send(house, booth, first))[1]["code"] == "ok"
+    await booth.cast(1, "bram")
+    await booth.close()
+    await booth.seal()
+    round_id = await house.context.awards.acts.runoff(*booth.at[:2], "organiser")
+    # This process has not heard of it, and the ballot names it: it looks again.
+    booth.round = round_id
+    assert (await send(house, booth, ballot(booth, 2, "ada")))[1]["code"] == "closed"
+    await booth.open(round_id)
+    shown = await page(house, booth)
+    assert "Run-off between those who are tied" in shown
+    assert "Ada Lindqvist" in shown and "Chiara Novak" not in shown
+    assert (await send(house, booth, ballot(booth, 0, "chiara")))[1]["code"] == "paper"
+    assert (await send(house, booth, ballot(booth, 0, "bram")))[1]["code"] == "ok"
+    assert (await send(house, booth, first))[1]["code"] == "dup"
+    assert await booth.in_the_box() == 1
+
+
 # -- the plain form -----------------------------------------------------------------------------------
 
 
