@@ -20,11 +20,8 @@ WORDS: Mapping[str, Phrase] = {
     ),
     # --- how the vote stands ---------------------------------------------------------------------------
     "voter_soon": "Die Abstimmung hat noch nicht begonnen. Diese Seite ändert sich von selbst.",
-    "voter_soon_plain": "Die Abstimmung hat noch nicht begonnen. Laden Sie diese Seite gleich noch einmal.",
     "voter_closed": "Die Abstimmung ist beendet. Die Wahlprüfenden sehen die geschlossene Urne an, bevor etwas gezählt wird.",
     "voter_sealed": "Die Abstimmung ist beendet und die Urne versiegelt. Das Ergebnis erscheint zuerst auf der großen Leinwand.",
-    "voter_no_vote": "Bei diesem Preis stimmt das Publikum nicht ab.",
-    "voter_candidates": "Zur Wahl stehen",
     "voter_runoff": "Stichwahl zwischen denen, die gleichauf sind",
     "voter_turnout_codes": count(
         "register",

@@ -20,11 +20,8 @@ WORDS: Mapping[str, Phrase] = {
     ),
     # --- how the vote stands ---------------------------------------------------------------------------
     "voter_soon": "The vote has not begun. This page changes by itself.",
-    "voter_soon_plain": "The vote has not begun. Load this page again in a moment.",
     "voter_closed": "Voting is closed. The scrutineers look at the closed box before anything is counted.",
     "voter_sealed": "Voting is closed and the box is sealed. The result is shown on the big screen first.",
-    "voter_no_vote": "In this award the audience does not vote.",
-    "voter_candidates": "On the paper",
     "voter_runoff": "Run-off between those who are tied",
     "voter_turnout_codes": count(
         "register", "{n} of {register} code has been used.", "{n} of {register} codes have been used."

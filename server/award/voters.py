@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Hashable
+from typing import Any
 
 from polls.award.life import AwardRun
 from polls.award.model import Award, AwardId, Electorate
 from polls.model import Event, EventId
+from polls.ports import Snapshot
 from server.award.awards import Awards, Head
 from server.clock import monotonic_ms
 from server.limits import Misses
@@ -40,6 +42,7 @@ class VoterDesk:
         self._turnouts: dict[At, tuple[int, tuple[int, int]]] = {}
         self._heads: dict[tuple[EventId, AwardId], tuple[int, Head | None]] = {}
         self._records: dict[tuple[EventId, AwardId], tuple[AwardRun, Record, bytes]] = {}
+        self._stands: dict[tuple[EventId, AwardId, str], tuple[Snapshot, int, dict[str, Any]]] = {}
         self._from_address = Misses(burst=MISS_BURST, every_ms=MISS_EVERY_MS)
         self._of_award = Misses(burst=AWARD_BURST, every_ms=AWARD_EVERY_MS)
 
@@ -90,6 +93,20 @@ class VoterDesk:
             )
             known = self._turnouts[at] = (now, (cast, sum(one.register for one in classes)))
         return known[1]
+
+    def known_stand(self, event: EventId, award: AwardId, lang: str, of: Snapshot) -> dict[str, Any] | None:
+        """What `keep_stand` was given for this reading of the event, if that is no older than a turnout may
+        be: a whole hall's pages ask for the same."""
+        known = self._stands.get((event, award, lang))
+        if known is None or known[0] is not of or monotonic_ms() - known[1] > TURNOUT_MS:
+            return None
+        return known[2]
+
+    def keep_stand(
+        self, event: EventId, award: AwardId, lang: str, of: Snapshot, stand: dict[str, Any]
+    ) -> None:
+        """Remember how a vote stands, in one language."""
+        self._stands[event, award, lang] = (of, monotonic_ms(), stand)
 
     async def head(self, event: EventId, award: AwardId, run: AwardRun) -> Head | None:
         """The newest checkpoint; read anew only when the public log has grown."""

@@ -17,6 +17,7 @@ from polls.award.model import Electorate, RoundId, VoteRound
 from server import wire
 from server.award.casting import Paper, vote_meant
 from server.award.voters import TooManyMisses
+from server.clock import now_ms
 from server.routes import award_page, phone_page
 from server.routes.award_common import Here, find_award
 from server.routes.award_reply import Reply, cast, code_reply, network, reply_of, voters_of
@@ -251,8 +252,12 @@ async def state(request: Request) -> Response:
     if found is None:
         return JSONResponse({"key": ""}, headers=ANSWER)
     lang = language(request, here.event)
-    values = await award_page.vote_stand(voters_of(request), here, *found, lang)
-    return JSONResponse(values, headers=ANSWER)
+    voters, asked = voters_of(request), (here.live.id, here.award.id, lang, here.snapshot)
+    values = voters.known_stand(*asked)
+    if values is None:
+        values = await award_page.vote_stand(voters, here, *found, lang)
+        voters.keep_stand(*asked, values)
+    return JSONResponse({**values, "server_ms": now_ms()}, headers=ANSWER)
 
 
 def _votes(here: Here) -> Sequence[str]:

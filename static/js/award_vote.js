@@ -273,7 +273,8 @@ async function stand() {
     part('head').textContent = now.head;
     if (now.key !== data.key) moved(now.key);
   }
-  askTimer = window.setTimeout(stand, ASK_MS + Math.random() * (ASK_MS / 2));
+  const patience = outbox.ballot?.state === 'counted' ? 3 : 1; // who has voted is in no hurry
+  askTimer = window.setTimeout(stand, patience * (ASK_MS + Math.random() * (ASK_MS / 2)));
 }
 
 /** This page is not the right one any more. @param {string} key */
