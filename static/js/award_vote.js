@@ -320,6 +320,7 @@ async function start() {
     const send = /** @type {HTMLButtonElement} */ (part('send', form));
     send.dataset.lookWords = send.textContent ?? '';
     send.removeAttribute('name');
+    for (const one of form.querySelectorAll('[data-title]')) /** @type {HTMLElement} */ (one).hidden = false;
     const made = data.form === 'ranking' ? (await import('./phone_rank.js')).Ranking : Paper;
     paper = new made(form, null);
     code = token || tab.get() || (codeAt?.value ?? '');
