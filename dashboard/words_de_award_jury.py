@@ -71,7 +71,6 @@ WORDS: Mapping[str, Phrase] = {
     "jury_recused_title": "Sie beurteilen nicht",
     "jury_recused_line": "{entry}: {reason}",
     "jury_recused_undo": "Doch beurteilen",
-    "jury_recused_undo_of": "{entry} doch beurteilen",
     "jury_reason_own-entry": "Es ist mein eigener Beitrag",
     "jury_reason_employer": "Er kommt von meinem Arbeitgeber",
     "jury_reason_family": "Familie oder enge Freunde",

@@ -69,7 +69,6 @@ WORDS: Mapping[str, Phrase] = {
     "jury_recused_title": "You do not judge",
     "jury_recused_line": "{entry}: {reason}",
     "jury_recused_undo": "Judge it after all",
-    "jury_recused_undo_of": "Judge {entry} after all",
     "jury_reason_own-entry": "It is my own entry",
     "jury_reason_employer": "My employer is behind it",
     "jury_reason_family": "Family or a close friend",

@@ -15,7 +15,6 @@ from voting.award.ports import At, AwardBox, SheetAct
 from voting.award.ports import Sheet as Stored
 from voting.jury.sheet import RecusalReason, Sheet, SheetRefused, check_sheet
 
-
 _WHOLE = re.compile(r"-?[0-9]{1,9}")
 
 
