@@ -66,7 +66,7 @@ WORDS: Mapping[str, Phrase] = {
     "jury_recuse_choose_entry": "Beitrag wählen",
     "jury_recuse_why": "Ihr Grund",
     "jury_recuse_choose": "Grund wählen",
-    "jury_recuse_what": "Der Beitrag verschwindet von Ihrem Bogen, mit allen Noten, die Sie ihm gegeben haben. Der Grund kommt in die Unterlagen des Preises. Sie können das zurücknehmen, bis Sie abschließen.",
+    "jury_recuse_what": "Der Beitrag verschwindet von Ihrem Bogen, mit allen Noten, die Sie ihm gegeben haben. Ihr Grund wird mit Ihrem Bogen aufbewahrt. Sie können das zurücknehmen, bis Sie abschließen.",
     "jury_recuse_do": "Diesen Beitrag nicht beurteilen",
     "jury_recused_title": "Sie beurteilen nicht",
     "jury_recused_line": "{entry}: {reason}",

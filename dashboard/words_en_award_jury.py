@@ -64,7 +64,7 @@ WORDS: Mapping[str, Phrase] = {
     "jury_recuse_choose_entry": "Choose an entry",
     "jury_recuse_why": "Your reason",
     "jury_recuse_choose": "Choose a reason",
-    "jury_recuse_what": "The entry leaves your sheet, with any marks that you gave it. The reason goes into the record of the award. You can take this back until you lock.",
+    "jury_recuse_what": "The entry leaves your sheet, with any marks that you gave it. Your reason is kept with your sheet. You can take this back until you lock.",
     "jury_recuse_do": "Do not judge this entry",
     "jury_recused_title": "You do not judge",
     "jury_recused_line": "{entry}: {reason}",

@@ -226,6 +226,7 @@ class Sheet {
     if (this.isLeaving) return;
     event.preventDefault();
     clearTimeout(this._timer);
+    await new Promise((done) => setTimeout(done)); // a form cannot be submitted while it tells of it
     while (this.isBusy) await new Promise((done) => setTimeout(done, 20));
     if (this.isLeaving) return;
     if (!(await this.send())) {

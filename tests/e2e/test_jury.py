@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Route, expect
 
 from polls.award.model import JuryRule
 from polls.model import Event
@@ -40,6 +40,11 @@ def state(page: Page) -> Locator:
     return page.locator("#state")
 
 
+async def no_posts(route: Route) -> None:
+    """A network that fails whatever a page sends."""
+    await (route.abort() if route.request.method == "POST" else route.continue_())
+
+
 async def test_a_sheet_is_saved_as_it_is_filled_in_offline_too_then_recused_and_locked(
     people: People, hall: JuryHall
 ) -> None:
@@ -59,10 +64,13 @@ async def test_a_sheet_is_saved_as_it_is_filled_in_offline_too_then_recused_and_
     await page.get_by_role("button", name="Check and lock").click()
     await expect(state(page)).to_have_text(re.compile("^This needs the server"))
     assert (await hall.sheet("bram")).marks == {"heat": {"impact": 9, "novelty": 5}}
+    await page.route("**/jury/**", no_posts)
     await page.context.set_offline(False)
     await page.reload()
-    await expect(state(page)).to_have_text(SAVED)
+    await expect(state(page)).to_have_text(re.compile("^Not saved yet"))
     await expect(group(page, "Seed Library", "Impact").get_by_role("radio", name="7")).to_be_checked()
+    await page.unroute("**/jury/**")
+    await expect(state(page)).to_have_text(SAVED)
     assert (await hall.sheet("bram")).marks["seed"] == {"impact": 7}
     assert await page.evaluate("localStorage.length") == 0
 
@@ -95,13 +103,13 @@ async def test_a_lost_answer_is_no_other_tab_and_another_tab_is_told(people: Peo
     page = await opened(people, hall, "bram")
     lost = 0
 
-    async def lose_one(route: object) -> None:
+    async def lose_one(route: Route) -> None:
         nonlocal lost
-        if route.request.method != "POST" or lost:  # type: ignore[attr-defined]
-            return await route.continue_()  # type: ignore[attr-defined]
+        if route.request.method != "POST" or lost:
+            return await route.continue_()
         lost += 1
-        await route.fetch()  # type: ignore[attr-defined]
-        await route.abort()  # type: ignore[attr-defined]
+        await route.fetch()
+        await route.abort()
 
     await page.route("**/jury/**", lose_one)
     await mark(page, "Warm Harbour", "Impact", 9)
