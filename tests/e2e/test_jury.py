@@ -95,7 +95,7 @@ async def test_a_sheet_is_saved_as_it_is_filled_in_offline_too_then_recused_and_
     await expect(page.get_by_role("heading", name="Your sheet is locked")).to_be_visible()
     assert (await hall.sheet("bram")).locked
     await page.get_by_role("button", name="Unlock my sheet").click()
-    await page.get_by_role("button", name="Judge it after all: Second Loom").click()
+    await page.get_by_role("button", name=re.compile("^Judge it after all")).click()
     await expect(page.locator("section.entry")).to_have_count(4)
 
 
