@@ -14,6 +14,7 @@ from dashboard import (
     words_de_rules,
     words_en,
     words_en_award,
+    words_en_award_desk,
     words_en_codes,
     words_en_rules,
     words_en_staff,
@@ -24,6 +25,7 @@ LANGUAGES: Mapping[str, Mapping[str, Phrase]] = {
     "en": {
         **words_en.WORDS,
         **words_en_award.WORDS,
+        **words_en_award_desk.WORDS,
         **words_en_codes.WORDS,
         **words_en_rules.WORDS,
         **words_en_staff.WORDS,

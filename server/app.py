@@ -16,7 +16,19 @@ from server.context import Context, Store
 from server.live import sockets
 from server.metrics import MetricsListener
 from server.render import Renderer
-from server.routes import health, join, moderate, organise, pages, stage, vote
+from server.routes import (
+    award_acts,
+    award_codes,
+    award_desk,
+    award_scrutiny,
+    health,
+    join,
+    moderate,
+    organise,
+    pages,
+    stage,
+    vote,
+)
 from server.routes.fresh import Doorstep, FreshPages
 from server.security import Security
 from server.staticfiles import STATIC, CachedStatic, StaticUrl
@@ -100,6 +112,10 @@ def build_app(context: Context, supervised: Supervised | None = None) -> Starlet
         *stage.ROUTES,
         *moderate.ROUTES,
         *organise.ROUTES,
+        *award_desk.ROUTES,
+        *award_codes.ROUTES,
+        *award_acts.ROUTES,
+        *award_scrutiny.ROUTES,
         *health.ROUTES,
         WebSocketRoute("/ws/{event}/{kind}", sockets.socket),
         Mount("/static", CachedStatic()),

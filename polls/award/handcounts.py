@@ -23,7 +23,14 @@ def find(run: AwardRun, round_id: str, channel: str, voter_class: str) -> HandCo
 
 
 def name_first(
-    award: Award, run: AwardRun, round_id: str, channel: str, voter_class: str, mark: str, who: str
+    award: Award,
+    run: AwardRun,
+    round_id: str,
+    channel: str,
+    voter_class: str,
+    mark: str,
+    who: str,
+    actor: str,
 ) -> AwardRun:
     """The award with a count that waits for its second person; it replaces one that nobody has confirmed."""
     state = _demand_open(award, run, round_id, channel, voter_class)
@@ -37,13 +44,21 @@ def name_first(
         channel=channel,
         voter_class=ClassId(voter_class),
         mark=mark,
+        actor=actor,
         by=(who.strip(),),
     )
     return replace(run, counts=(*(one for one in run.counts if one is not old), new))
 
 
 def name_second(
-    award: Award, run: AwardRun, round_id: str, channel: str, voter_class: str, mark: str, who: str
+    award: Award,
+    run: AwardRun,
+    round_id: str,
+    channel: str,
+    voter_class: str,
+    mark: str,
+    who: str,
+    actor: str,
 ) -> AwardRun:
     """The award with a count that two different people have named; the same again changes nothing."""
     state = _demand_open(award, run, round_id, channel, voter_class)
@@ -56,8 +71,10 @@ def name_second(
         )
     if len(old.by) > 1:
         return run  # named twice already, and what followed was broken off
-    if who.strip() in ("", *old.by):
-        raise AwardRefused(state, COUNT, "two different people must name the figures")
+    if who.strip() in ("", *old.by) or actor == old.actor:
+        raise AwardRefused(
+            state, COUNT, "two different people must name the figures, each from the own link and by name"
+        )
     return _with(run, old, replace(old, by=(*old.by, who.strip())))
 
 

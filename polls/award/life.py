@@ -118,13 +118,14 @@ class HandCount:
     """A count of hands or paper ballots on its way into the box: it takes two people with the same figures.
 
     `mark` stands for the figures, which themselves are kept nowhere before both have named them; `by` are
-    the names of those who did.
+    the names of those who did, and `actor` is the part in which the first one did.
     """
 
     round: RoundId
     channel: str
     voter_class: ClassId
     mark: str
+    actor: str
     by: tuple[str, ...]
 
 

@@ -74,7 +74,7 @@ class HandCounts:
 
         def plan(rules: Award, run: AwardRun, now: int, of: Event) -> Done:
             mark = self._mark(event, rules, run, place, figures)
-            return Done(run=handcounts.name_first(rules, run, *place, mark, who), body=_body(place))
+            return Done(run=handcounts.name_first(rules, run, *place, mark, who, actor), body=_body(place))
 
         await self._commits.commit(event, award, actor, "award_count", plan)
 
@@ -88,7 +88,7 @@ class HandCounts:
 
         def name(rules: Award, run: AwardRun, now: int, of: Event) -> Done:
             mark = self._mark(event, rules, run, place, figures)
-            return Done(run=handcounts.name_second(rules, run, *place, mark, who), body=_body(place))
+            return Done(run=handcounts.name_second(rules, run, *place, mark, who, actor), body=_body(place))
 
         def unname(rules: Award, run: AwardRun, now: int, of: Event) -> Done:
             return Done(run=handcounts.unname(run, *place), body=_body(place))
