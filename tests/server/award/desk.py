@@ -22,7 +22,7 @@ async def on_server(running: Running, award: Award | None = None) -> Prize:
     decision = given.decision
     if decision == prize().decision:  # its ladder could part nobody, which an event file does not allow
         decision = dataclasses.replace(decision, ladder=("shared",))
-    given = dataclasses.replace(given, checkpoint_s=5, decision=decision)
+    given = dataclasses.replace(given, checkpoint_s=600, decision=decision)
     made = await Prize.set_up(running.store, context.data, given)
     made.awards = context.awards
     return made

@@ -141,7 +141,8 @@ async def test_links_are_renewed_one_person_at_a_time(running: Running) -> None:
         role = f"scrutineer:{award.award.id}:{ANA}"
         made = (await client.post(f"{desk(award)}/renew", data={"role": role})).json()
         assert (await ana.get(scrutiny(award))).status_code == 403
-        assert (await httpx.AsyncClient().get(made["url"])).status_code == 303
+        async with httpx.AsyncClient() as person:
+            assert (await person.get(made["url"])).status_code == 303
         said(await client.post(f"{desk(award)}/renew", data={"role": "organiser"}), 422)
 
 
@@ -277,6 +278,7 @@ async def test_a_withdrawal_takes_the_signatures_of_scrutineers(running: Running
 
 
 def with_chair() -> JuryRound:
+    """The jury of the prize, the first of it its chair."""
     jury = prize().jury[0]
     jurors = (Juror(id=JurorId("j1"), name="Ada Chair", chair=True), *jury.jurors[1:])
     return JuryRound(id=JURY, jurors=jurors, criteria=jury.criteria, shortlist=2)
