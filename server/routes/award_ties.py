@@ -15,12 +15,13 @@ from voting.jury.sheet import Ranks
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RungLine:
-    """One rung in words: what it is, what it would make of those who are tied, whether it was walked."""
+    """One rung in words: what it is, what it would make of those who are tied, whether it was taken."""
 
     name: str
     outcome: str
     places: tuple[str, ...]
-    is_walked: bool
+    taken: str
+    """yes, no, or now for the rung that waits."""
     is_decided: bool
 
 
@@ -66,7 +67,7 @@ async def desk_of(here: Here, lang: str) -> DeskView | None:
                 places=tuple(names_of(award, group, lang) for group in one.parted)
                 if one.applies and len(one.parted) > 1
                 else (),
-                is_walked=one.walked,
+                taken=("now" if one.rung == desk.need else "yes") if one.walked else "no",
                 is_decided=one.decided,
             )
             for one in desk.rungs
