@@ -223,8 +223,6 @@ WORDS: Mapping[str, Phrase] = {
     "adesk_did_count": "The figures are noted. Now a second person types the same figures.",
     "adesk_did_confirm": "The figures are the same. The ballots are in the box.",
     "adesk_did_renew": "The link was renewed. The old one does not work any more.",
-    "adesk_did_tie": "The tie desk is open.",
-    "adesk_did_recount": "The box was checked.",
     # --- the scrutineer's page -------------------------------------------------------------------------
     "ascrut_title": "Scrutineer",
     "ascrut_hello": count(
@@ -243,7 +241,9 @@ WORDS: Mapping[str, Phrase] = {
     "ascrut_checkpoints_why": "Each pins down the ballots that have come so far. The stage shows the same words.",
     "ascrut_no_checkpoints": "There is no checkpoint yet.",
     "ascrut_pinned": count("n", "{time}, {n} ballot", "{time}, {n} ballots"),
-    "ascrut_pinned_close": count("n", "{time}, at the close, {n} ballot", "{time}, at the close, {n} ballots"),
+    "ascrut_pinned_close": count(
+        "n", "{time}, at the close, {n} ballot", "{time}, at the close, {n} ballots"
+    ),
     "ascrut_compared": "I have compared these words with the stage",
     "ascrut_not_compared": "Nothing was approved. Compare the words with the stage, then tick that you have.",
     "ascrut_approve": "Approve this box",

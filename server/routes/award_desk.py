@@ -59,8 +59,6 @@ NOTICES = frozenset(
         "count",
         "confirm",
         "renew",
-        "tie",
-        "recount",
     )
 )
 """The sentences that an address may ask a page to show."""
