@@ -8,7 +8,7 @@ import pytest
 
 from polls.award import handcounts
 from polls.award.life import AwardRun, HandCount
-from polls.award.model import Award, RoundId
+from polls.award.model import Award, ClassId, RoundId
 from polls.errors import AwardRefused
 from server.award.handcounts import Figures, Place, log_of_counts
 from server.record import recount
@@ -121,7 +121,7 @@ async def test_a_count_that_the_box_does_not_take_is_confirmed_by_nobody(tmp_pat
 
 def test_a_count_that_one_alone_has_named_is_never_logged() -> None:
     one = HandCount(
-        round=FINAL, channel="hands", voter_class=prize().vote.classes[0].id, mark="m", actor="x", by=("Mo",)
+        round=FINAL, channel="hands", voter_class=ClassId("voters"), mark="m", actor="x", by=("Mo",)
     )
     text = '{"channel":"hands","choices":[["a"]],"class":"voters"}'
     run, said = log_of_counts(AwardRun(counts=(one,)), FINAL, {"leaf": text})
