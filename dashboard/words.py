@@ -10,10 +10,12 @@ from collections.abc import Callable, Mapping
 from dashboard import (
     words_de,
     words_de_award,
+    words_de_award_stage,
     words_de_codes,
     words_de_rules,
     words_en,
     words_en_award,
+    words_en_award_stage,
     words_en_codes,
     words_en_rules,
     words_en_staff,
@@ -24,6 +26,7 @@ LANGUAGES: Mapping[str, Mapping[str, Phrase]] = {
     "en": {
         **words_en.WORDS,
         **words_en_award.WORDS,
+        **words_en_award_stage.WORDS,
         **words_en_codes.WORDS,
         **words_en_rules.WORDS,
         **words_en_staff.WORDS,
@@ -31,6 +34,7 @@ LANGUAGES: Mapping[str, Mapping[str, Phrase]] = {
     "de": {
         **words_de.WORDS,
         **words_de_award.WORDS,
+        **words_de_award_stage.WORDS,
         **words_de_codes.WORDS,
         **words_de_rules.WORDS,
     },
