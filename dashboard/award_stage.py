@@ -167,15 +167,16 @@ def award_stage(
     return _result(view, award, run, known, lang, address)
 
 
-def on_stage(view: StageView, award: AwardStageView, html: str, *, vote_url: str) -> StageView:
-    """The stage with an award on it; `html` is its fragment. `vote_url` is where holders of codes vote, and
-    stands in the place of the join address while they can."""
+def on_stage(view: StageView, award: AwardStageView, *, html: str, rail: str) -> StageView:
+    """The stage with an award on it: `html` is its fragment, `rail` what stands in the place of the join
+    address (empty: that one stays)."""
     is_open = award.phase == "vote-open"
-    changed = replace(
+    return replace(
         view,
         award=award.award,
         award_state=award.state,
         award_html=html,
+        award_rail=rail,
         session=award.session,
         phase="open" if is_open else "award",
         phase_text=award.phase_text,
@@ -191,15 +192,6 @@ def on_stage(view: StageView, award: AwardStageView, html: str, *, vote_url: str
         closes_ms=award.closes_ms,
         upcoming="",
         words={**view.words, "chamber_hint": award.note if is_open else ""},
-    )
-    if not is_open or not award.by_codes:
-        return changed
-    return replace(
-        changed,
-        join_url=vote_url,
-        join_text=f"{view.join_text}/v",
-        join_code="",
-        words={**changed.words, "stage_join": say(view.lang, "award_stage_codes")},
     )
 
 

@@ -81,6 +81,8 @@ class StageView:
     """Phase, round and step of the award on stage (dashboard.award_stage), such as "reveal..3"."""
     award_html: str = ""
     """What is drawn of the award: a fragment made by the server, the same with and without a script."""
+    award_rail: str = ""
+    """What stands in the place of the join address: where to vote with a code, where the record is."""
 
 
 def stage_view(

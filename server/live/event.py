@@ -2,11 +2,13 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 
 import structlog
 
+from dashboard.award_facts import AwardFacts
+from polls.award.model import AwardId
 from polls.desk import EventState
 from polls.lifecycle import PollState
 from polls.model import Event, EventId, Poll, PollId, PollKind, SegmentId
@@ -31,6 +33,9 @@ KINDS_REMEMBERED = 4_096
 
 Round = tuple[PollId, int]
 
+ReadAwards = Callable[[Snapshot], Awaitable[Mapping[AwardId, AwardFacts]]]
+"""Reads what screens need of the awards on stages, to go with a snapshot."""
+
 
 class NoSuchEvent(Exception):
     """There is no event of this id."""
@@ -39,9 +44,12 @@ class NoSuchEvent(Exception):
 class LiveEvent:
     """Reads an event and keeps what was read. State is replaced whole, never changed in place."""
 
-    def __init__(self, event_id: EventId, store: EventStore) -> None:
+    def __init__(self, event_id: EventId, store: EventStore, read_awards: ReadAwards | None = None) -> None:
         self.id = event_id
         self._store = store
+        self._read_awards = read_awards
+        self.awards: Mapping[AwardId, AwardFacts] = {}
+        """Of the awards on stages; read with the snapshot, and replaced with it."""
         self._snapshot: Snapshot | None = None
         self._results: dict[Round, tuple[Poll, dict[str, int], str, Result]] = {}
         self._live: dict[Round, LivePoll] = {}
@@ -131,13 +139,14 @@ class LiveEvent:
             needed = self._rounds_of_interest(snapshot.state)
             if not set(needed) <= set(rounds):
                 snapshot = await self._store.snapshot(self.id, needed) or snapshot
+            awards = {} if self._read_awards is None else await self._read_awards(snapshot)
             if self._snapshot is not None and snapshot.seq < self._snapshot.seq:
                 # Another event under this id: a rehearsal copy that was replaced. Its rounds have other keys.
                 self._keys.clear()
                 self._results.clear()
                 self._live.clear()
                 self.received_here.clear()
-            self._snapshot = snapshot
+            self._snapshot, self.awards = snapshot, awards
             for poll_id, sealed in [(at[0], at) for at in self._keys]:
                 if sealed[1] in snapshot.state.run(poll_id).sealed:
                     del self._keys[sealed]  # the secret is destroyed, here too (law L8)
