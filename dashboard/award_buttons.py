@@ -7,11 +7,11 @@ from dashboard.award_stage import stage_phase, state_token
 from dashboard.button import EXTEND_S, Button
 from dashboard.words import say
 from polls.award.life import approvals_needed, round_of
-from polls.award.model import Award, JuryRound
+from polls.award.model import Award, AwardId, JuryRound
 from polls.desk import EventState
 from polls.model import RoomId
 
-Facts = Mapping[str, AwardFacts]
+Facts = Mapping[AwardId, AwardFacts]
 
 MOVES = (
     *("award_open", "award_close", "award_extend", "award_step", "award_back", "award_publish"),
@@ -26,13 +26,15 @@ def award_button(state: EventState, room: RoomId, award: Award, facts: Facts, la
     run, known = state.award(award.id), facts.get(award.id, NO_FACTS)
     match stage_phase(award, run, known, state.desk(room).tie):
         case "waiting":
-            return _button(state, room, award, known, "award_open", f"award_do_open_{_kind(state, award)}", lang)
+            return _button(
+                state, room, award, known, "award_open", f"award_do_open_{_kind(state, award)}", lang
+            )
         case "jury-open" | "vote-open":
             kind = "jury" if _kind(state, award) == "jury" else "vote"
             return _button(state, room, award, known, "award_close", f"award_do_close_{kind}", lang)
-        case ("sealed" | "reveal") if known.is_undecided:
+        case "sealed" | "reveal" if known.is_undecided:
             return _button(state, room, award, known, "award_tie", "award_do_tie", lang)
-        case ("sealed" | "reveal") if known.steps:
+        case "sealed" | "reveal" if known.steps:
             words = "award_do_step_last" if known.is_last(run) else "award_do_step"
             return _button(state, room, award, known, "award_step", words, lang)
         case "revealed":

@@ -1,4 +1,4 @@
-"""What phones say of an award: where it stands and where to vote; after the last step the result as a sentence."""
+"""What phones say of an award: where it stands, where to vote, and after the last step the result."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from dashboard.award_result import result_sentence
 from dashboard.award_stage import stage_phase
 from dashboard.words import say
 from polls.award.life import AwardRun, RoundState, round_of
-from polls.award.model import Award, JuryRound, VoteRound
+from polls.award.model import Award, AwardId, JuryRound, VoteRound
 from polls.desk import EventState, session_of
 from polls.model import PLENARY, RoomId
 
@@ -59,7 +59,7 @@ def open_votes(state: EventState, room: RoomId) -> list[Award]:
 
 
 def phone_award(
-    state: EventState, room: RoomId, facts: Mapping[str, AwardFacts], lang: str
+    state: EventState, room: RoomId, facts: Mapping[AwardId, AwardFacts], lang: str
 ) -> PhoneAward | None:
     """The award to speak of on the waiting page: the one in front, else one whose vote is open."""
     in_front = award_in_front(state, room)
@@ -85,7 +85,7 @@ def phone_award(
 
 
 def phone_award_result(
-    state: EventState, room: RoomId, facts: Mapping[str, AwardFacts], lang: str
+    state: EventState, room: RoomId, facts: Mapping[AwardId, AwardFacts], lang: str
 ) -> PhoneAwardResult | None:
     """The result of the award in front of the room; None before the last step of its reveal."""
     in_front = award_in_front(state, room)

@@ -65,7 +65,9 @@ def reveal_view(award: Award, run: AwardRun, facts: AwardFacts, lang: str) -> Re
     step = seen[-1]
     # The jury's figures of the first place come without the name: that is for the last step.
     is_secret = step.place == 1 and not step.is_last
-    entries = tuple(_entry(award, result, step, c, lang, is_secret) for c in _in_order(award, step, is_secret))
+    entries = tuple(
+        _entry(award, result, step, c, lang, is_secret) for c in _in_order(award, step, is_secret)
+    )
     below = [one for one in seen if one.place > step.place and _is_whole(one)]
     return RevealView(
         number=step.number,
@@ -168,5 +170,3 @@ def _rows(award: Award, result: AwardResult, step: RevealStep, lang: str) -> tup
         text = f"{last.text} · {last.share}" if last.share and len(figures) == 1 else last.text
         rows.append(Row(place=str(step.place), name=candidate_name(award, one, lang), figure=text))
     return tuple(rows)
-
-

@@ -1,7 +1,7 @@
 """What the big screen shows of an award: a pure function of where it stands, and of the reveal's steps those
 that were shown and no others."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from dashboard.award_facts import AwardFacts, cast_by, round_now
@@ -28,10 +28,9 @@ from polls.award.life import (
     round_of,
     standing,
 )
-from polls.award.model import NOBODY, Award, Blend, Electorate, JuryRound, Rung, VoteRound
+from polls.award.model import NOBODY, Award, AwardId, Blend, Electorate, JuryRound, RoundId, Rung, VoteRound
 from polls.desk import EventState, session_of
 from polls.model import RoomId
-
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +119,7 @@ def award_stage(
     state: EventState,
     room: RoomId,
     lang: str,
-    facts: Mapping[str, AwardFacts],
+    facts: Mapping[AwardId, AwardFacts],
     *,
     phones: int,
     address: str,
@@ -208,9 +207,7 @@ def _listed(view: AwardStageView, award: Award, run: AwardRun, round_id: str, la
     return replace(view, heading=say(lang, f"award_stage_{key}"), people=tuple(people))
 
 
-def _voting(
-    view: AwardStageView, run: AwardRun, facts: AwardFacts, phones: int, lang: str
-) -> AwardStageView:
+def _voting(view: AwardStageView, run: AwardRun, facts: AwardFacts, phones: int, lang: str) -> AwardStageView:
     counted = sum(cast_by(one) for one in facts.turnout.values())
     register = sum(one.register for one in facts.turnout.values())
     of = register if view.by_codes else max(phones, counted)
@@ -275,7 +272,7 @@ def _tie(view: AwardStageView, award: Award, facts: AwardFacts, lang: str) -> Aw
             for c in people
         ),
         said=said,
-        ladder=ladder_sentences(award, lang),
+        ladder=tuple(ladder_sentences(award, lang)),
     )
 
 
@@ -307,7 +304,7 @@ def _result(
     return replace(shown, table=table, record=say(lang, "award_stage_record", url=short))
 
 
-def _deciding(award: Award, facts: AwardFacts) -> str | None:
+def _deciding(award: Award, facts: AwardFacts) -> RoundId | None:
     """The round whose figures decide alone."""
     result = facts.result
     assert result is not None
@@ -321,7 +318,7 @@ def _base(award: Award, facts: AwardFacts, lang: str) -> str:
     """What the figures are shares of."""
     result = facts.result
     assert result is not None
-    names: Sequence[str] = [r for r in result.rounds if award.vote is not None and r == award.vote.id]
+    names = [r for r in result.rounds if award.vote is not None and r == award.vote.id]
     deciding = _deciding(award, facts)
     names = names or ([deciding] if deciding else [])
     notes = [note for one in names for note in round_table(award, one, result.rounds[one], lang).notes]

@@ -1,5 +1,7 @@
-"""What the console says of awards: their line in the run of show, and the panel beside the stage. Nothing of a
-result; turnout, checkpoints and approvals are none."""
+"""What the console says of awards: their line in the run of show, and the panel beside the stage.
+
+Nothing of a result; turnout, checkpoints and approvals are none.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +10,7 @@ from dashboard.award_facts import NO_FACTS, AwardFacts, cast_by, round_now
 from dashboard.award_stage import stage_phase
 from dashboard.words import say
 from polls.award.life import RoundState, approvals_needed, round_of
-from polls.award.model import Award, JuryRound, VoteRound
+from polls.award.model import Award, AwardId, JuryRound, VoteRound
 from polls.desk import EventState, Item
 from polls.model import RoomId
 
@@ -67,7 +69,7 @@ def agenda_award(
 
 
 def award_panel(
-    state: EventState, room: RoomId, award: Award, facts: Mapping[str, AwardFacts], lang: str
+    state: EventState, room: RoomId, award: Award, facts: Mapping[AwardId, AwardFacts], lang: str
 ) -> AwardPanel:
     """The panel of the award on a room's stage."""
     run, known = state.award(award.id), facts.get(award.id, NO_FACTS)
@@ -82,7 +84,9 @@ def award_panel(
         state=_style(where),
         state_text=say(lang, f"award_state_{where}"),
         turnout=tuple(
-            ClassTurnout(id=one.id, name=one.name.pick(lang), cast=cast_by(turnout), register=turnout.register)
+            ClassTurnout(
+                id=one.id, name=one.name.pick(lang), cast=cast_by(turnout), register=turnout.register
+            )
             for one in classes
             if (turnout := known.turnout.get(one.id)) is not None
         ),

@@ -39,9 +39,7 @@ def main_button(
     poll, run = found[1], state.run(found[1].id)
     action = next_action(run)
     if action is None or (run.frozen and action is not Action.CLOSE):
-        return _next(state, room, lang) or Button(
-            action="next", words=say(lang, "do_next_end"), poll=poll.id
-        )
+        return _next(state, room, lang) or Button(action="next", words=say(lang, "do_next_end"), poll=poll.id)
     is_out = action is Action.REVEAL and run.visible
     words = say(lang, "do_publish" if is_out else f"do_{action}")
     return Button(action=action, words=words, poll=poll.id, round=run.round)
@@ -125,9 +123,7 @@ def _first_unasked(state: EventState, room: RoomId, lang: str) -> Button | None:
             is_new = item.award is not None and not state.award(item.award.id).revealed
         if is_new:
             words = say(lang, "do_next", question=title_of(item, lang))
-            return Button(
-                action="show", words=words, poll=item.desk.poll or "", award=item.desk.award or ""
-            )
+            return Button(action="show", words=words, poll=item.desk.poll or "", award=item.desk.award or "")
     return None
 
 

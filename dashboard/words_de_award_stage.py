@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - a sentence stays on its line
 """The sentences in German of awards on the big screen and on phones in the hall."""
 
 from collections.abc import Mapping
@@ -41,7 +40,9 @@ WORDS: Mapping[str, Phrase] = {
     ),
     "award_stage_caption": count("counted", "Stimmzettel in der Urne", "Stimmzettel in der Urne"),
     "award_stage_pinned": count(
-        "n", "Kontrollpunkt: {n} Stimmzettel, festgehalten als", "Kontrollpunkt: {n} Stimmzettel, festgehalten als"
+        "n",
+        "Kontrollpunkt: {n} Stimmzettel, festgehalten als",
+        "Kontrollpunkt: {n} Stimmzettel, festgehalten als",
     ),
     "award_stage_place": "Platz {n}",
     "award_stage_first": "Erster Platz",

@@ -99,7 +99,7 @@ WORDS: Mapping[str, Phrase] = {
     "award_wait_tie": "The tie waits for the organiser's tie desk: the chair, the draw, or a run-off.",
     "award_wait_count": "The result cannot be counted. The organiser's page says why.",
     "award_console_turnout": "Turnout",
-    "award_console_of": "{cast} of {register}",
+    "award_console_of": "of {register}",
     "award_console_sheets": "{locked} of {jurors} sheets locked",
     "award_console_checkpoint": "Newest checkpoint",
     "award_console_no_checkpoint": "No checkpoint yet.",

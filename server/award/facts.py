@@ -1,4 +1,4 @@
-"""Reads what screens show of awards, once for all of them: turnout, checkpoints, and the result once it exists."""
+"""Reads what screens show of awards, once for all: turnout, checkpoints, and the result once it exists."""
 
 from collections.abc import Mapping
 from dataclasses import replace

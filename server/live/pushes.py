@@ -3,9 +3,9 @@
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from dashboard.award_facts import cast_by
 from dashboard.award_phone import PhoneAward, phone_award, phone_award_result
 from dashboard.award_stage import award_stage, on_stage
-from dashboard.award_facts import cast_by
 from dashboard.figures import stage_figure
 from dashboard.phone_view import PhoneView, phone_state, poll_in_front, result_view
 from dashboard.stage_view import StageView, chart_room, stage_view
