@@ -80,6 +80,20 @@ def reveal_view(award: Award, run: AwardRun, facts: AwardFacts, lang: str) -> Re
     )
 
 
+def shown_base(award: Award, run: AwardRun, facts: AwardFacts, lang: str) -> str:
+    """What the figures shown so far are shares of; empty where they are no shares."""
+    step = facts.steps[run.steps - 1] if 0 < run.steps <= len(facts.steps) else None
+    if step is None:
+        return ""
+    decision = award.decision
+    if decision.blend is Blend.SHARES and step.step is not StepKind.PLACE:
+        jury, audience = decision.jury_weight, decision.audience_weight
+        return say(lang, "award_stage_parts", total=jury + audience, jury=jury, audience=audience)
+    if step.base is None or step.step is not StepKind.PLACE:
+        return ""
+    return say(lang, "award_stage_base", n=step.base)
+
+
 def _is_whole(step: RevealStep) -> bool:
     """Whether a step shows a place with all of its figures."""
     return step.step is not StepKind.JURY

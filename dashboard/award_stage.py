@@ -14,7 +14,7 @@ from dashboard.award_result import (
     round_table,
     tie_sentences,
 )
-from dashboard.award_reveal import RevealView, reveal_view
+from dashboard.award_reveal import RevealView, reveal_view, shown_base
 from dashboard.award_rules import decision_sentences, ladder_sentences
 from dashboard.stage_room import question_size
 from dashboard.stage_view import StageView
@@ -162,7 +162,9 @@ def award_stage(
         case "tie":
             return _tie(view, award, known, lang)
         case "reveal":
-            return replace(view, reveal=reveal_view(award, run, known, lang))
+            return replace(
+                view, reveal=reveal_view(award, run, known, lang), base=shown_base(award, run, known, lang)
+            )
     return _result(view, award, run, known, lang, address)
 
 
@@ -196,8 +198,8 @@ def on_stage(view: StageView, award: AwardStageView, *, html: str, rail: str) ->
 
 def _listed(view: AwardStageView, award: Award, run: AwardRun, round_id: str, lang: str) -> AwardStageView:
     """Those who stand in the round that comes, in the order of the paper."""
-    ids = [c for c in standing(award, run, round_id) if c != NOBODY or round_id in run.runoffs]
-    is_short = len(ids) < len(award.candidates) and run.rounds
+    ids = [c for c in standing(award, run, round_id) if c != NOBODY or view.phase == "vote-open"]
+    is_short = len([c for c in ids if c != NOBODY]) < len(award.candidates) and run.rounds
     people = []
     for one in ids:
         found = award.candidate(one)

@@ -245,7 +245,7 @@ def action_lines(
         lines.append(
             ActionLine(
                 seq=entry.seq,
-                who=_who(entry.actor, lang),
+                who=_who(state, entry, lang),
                 what=_what(state, entry, lang),
                 day=local_day(entry.at_ms, state.event.timezone),
                 when=local_clock(entry.at_ms, state.event.timezone),
@@ -279,8 +279,11 @@ def _undo(state: EventState, entry: AuditEntry, lang: str, now_ms: int) -> Butto
     return Button(action=back, words=say(lang, f"do_{back}"), poll=poll.id, round=run.round)
 
 
-def _who(actor: str, lang: str) -> str:
-    role, _, name = actor.partition(":")
+def _who(state: EventState, entry: AuditEntry, lang: str) -> str:
+    role, _, name = entry.actor.partition(":")
+    award = state.event.award(entry.subject.removeprefix("award:")) if role == "scrutineer" else None
+    if award is not None:
+        return next((own for one, own in award.scrutineers if one == name), name)
     key = f"who_{role.replace(' ', '_')}"
     return name or (say(lang, key) if key in LANGUAGES["en"] else role)
 

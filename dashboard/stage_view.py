@@ -23,8 +23,8 @@ class StageView:
     `phase` is idle (the join page), waiting, open, closed or published; award while one is on and its vote is
     not open. `form` says how it is drawn:
     bars (shares), race (places), dots (the points of a scale), flow (a runoff's rounds), rules (the same
-    ballots by other rules: `compare`), turnout (how many have answered), award (its own fragment). Of flow and rules `table` holds
-    what is drawn, header first.
+    ballots by other rules: `compare`), turnout (how many have answered), award (its own fragment).
+    Of flow and rules `table` holds what is drawn, header first.
     `sorted` says that `lines` are no longer in the order of the paper. `closes_ms` is Unix
     milliseconds. `beside` says that the groups are drawn, not everyone. A blank stage carries no poll at
     all. `question_size` is in px of a stage of 1920x1080,

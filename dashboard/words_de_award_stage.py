@@ -54,6 +54,8 @@ WORDS: Mapping[str, Phrase] = {
     "award_stage_audience": "Publikum",
     "award_stage_sum": "Summe",
     "award_stage_votes": count("n", "{n} Stimme", "{n} Stimmen"),
+    "award_stage_base": count("n", "Anteil an {n} gültigen Stimme", "Anteile an {n} gültigen Stimmen"),
+    "award_stage_parts": "Anteile an {total} Teilen: {jury} der Jury, {audience} des Publikums",
     "award_stage_tie_title": "Gleichstand auf dem ersten Platz",
     "award_stage_tie_runoff": "Die Regeln erlauben auch eine Stichwahl zwischen denen, die gleichauf liegen.",
     "award_stage_record": "Das Protokoll steht unter {url}. Jeder kann nachzählen.",

@@ -149,6 +149,7 @@ def phone_values(
         "answer": _answer(event, mine.get((view.stage_poll, view.stage_round)), lang),
         "places": _places(event, seat, lang),
         "is_filling": is_filling,
+        "has_awards": bool(event.awards),
         "can_rank": any(poll.kind is PollKind.PREFERENCE for _, poll in event.polls()),
         "results": [card.html for card in _visible(results, paper)],
         "data": script_json(

@@ -108,8 +108,8 @@ async def page(request: Request) -> Response:
 async def press(request: Request) -> Response:
     """`POST /stage/{event}/press`: do what the clicker's key means now, if the screen was up to date.
 
-    The answer says how things stand: {"poll", "award", "round", "state", "blank"}, with 409 and a "message"
-    when the screen was behind or somebody else was faster, 403 without the right. With "again" the key has to
+    The answer says how things stand: {"poll", "round", "state", "blank"} and "award" where one is on, with 409
+    and a "message" when the screen was behind or somebody else was faster, 403 without the right. With "again" the key has to
     be pressed once more ("sure": true), as what it does to an award cannot be undone.
     """
     context = context_of(request)
@@ -165,7 +165,7 @@ def _stands(live: LiveEvent, room: RoomId) -> dict[str, str | int | bool]:
     award, token = award_moves.award_token(live, room)
     return {
         "poll": poll.id if poll else "",
-        "award": award,
+        **({"award": award} if award else {}),
         "round": run.round if run else 0,
         "state": token or (phase_of(poll, run) if run else "idle"),
         "blank": desk.blank,
