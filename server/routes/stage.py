@@ -108,9 +108,9 @@ async def page(request: Request) -> Response:
 async def press(request: Request) -> Response:
     """`POST /stage/{event}/press`: do what the clicker's key means now, if the screen was up to date.
 
-    The answer says how things stand: {"poll", "round", "state", "blank"} and "award" where one is on, with 409
-    and a "message" when the screen was behind or somebody else was faster, 403 without the right. With "again" the key has to
-    be pressed once more ("sure": true), as what it does to an award cannot be undone.
+    The answer says how things stand: {"poll", "round", "state", "blank"} and "award" where one is on, with
+    409 and a "message" when the screen was behind or somebody else was faster, 403 without the right. With
+    "again" the key has to be pressed once more ("sure": true): what it does to an award cannot be undone.
     """
     context = context_of(request)
     live = await context.event(request.path_params["event"])

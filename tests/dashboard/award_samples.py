@@ -6,6 +6,7 @@ from dataclasses import replace
 from dashboard.award_facts import AwardFacts
 from polls.award.life import Approval, AwardRun, RoundRun, RoundState
 from polls.award.model import (
+    EVERYBODY,
     Award,
     AwardId,
     Blend,
@@ -82,6 +83,7 @@ def papers(marks: Sequence[Sequence[int]], votes: Sequence[int]) -> AwardPapers:
             JURY: [
                 Sheet(
                     juror=JurorId(f"j{n}"),
+                    locked=True,
                     marks={one: {IDEA: mark} for one, mark in zip(IDS, row, strict=True)},
                 )
                 for n, row in enumerate(marks, 1)
@@ -92,7 +94,7 @@ def papers(marks: Sequence[Sequence[int]], votes: Sequence[int]) -> AwardPapers:
 
 
 def ballot(vote: int) -> AwardBallot:
-    return AwardBallot(weight=1, choices=((IDS[vote],),))
+    return AwardBallot(voter_class=EVERYBODY.id, choices=((IDS[vote],),))
 
 
 def facts_of(award: Award, run: AwardRun, handed_in: AwardPapers) -> AwardFacts:
@@ -115,5 +117,3 @@ def state_at(award: Award, run: AwardRun, **desk: bool) -> EventState:
         desks={PLENARY: Desk(award=award.id, **desk)},
         awards={award.id: run},
     )
-
-
