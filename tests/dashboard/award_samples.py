@@ -108,12 +108,12 @@ def facts_of(award: Award, run: AwardRun, handed_in: AwardPapers) -> AwardFacts:
     )
 
 
-def state_at(award: Award, run: AwardRun, **desk: bool) -> EventState:
+def state_at(award: Award, run: AwardRun, *, blank: bool = False, tie: bool = False) -> EventState:
     """The event with the award in front of the main room."""
     event = replace(EVENT, awards=(award,))
     return EventState(
         event=event,
         runs={},
-        desks={PLENARY: Desk(award=award.id, **desk)},
+        desks={PLENARY: Desk(award=award.id, blank=blank, tie=tie)},
         awards={award.id: run},
     )
