@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Hashable
 from typing import Any
 
-from polls.award.life import AwardRun
+from polls.award.life import AwardRun, LogEnd
 from polls.award.model import Award, AwardId, Electorate
 from polls.model import Event, EventId
 from polls.ports import Snapshot
@@ -40,7 +40,7 @@ class VoterDesk:
     def __init__(self, awards: Awards) -> None:
         self._awards = awards
         self._turnouts: dict[At, tuple[int, tuple[int, int]]] = {}
-        self._heads: dict[tuple[EventId, AwardId], tuple[int, Head | None]] = {}
+        self._heads: dict[tuple[EventId, AwardId], tuple[LogEnd, Head | None]] = {}
         self._records: dict[tuple[EventId, AwardId], tuple[AwardRun, Record, bytes]] = {}
         self._stands: dict[tuple[EventId, AwardId, str], tuple[Snapshot, int, dict[str, Any]]] = {}
         self._from_address = Misses(burst=MISS_BURST, every_ms=MISS_EVERY_MS)
@@ -109,10 +109,11 @@ class VoterDesk:
         self._stands[event, award, lang] = (of, monotonic_ms(), stand)
 
     async def head(self, event: EventId, award: AwardId, run: AwardRun) -> Head | None:
-        """The newest checkpoint; read anew only when the public log has grown."""
+        """The newest checkpoint; read anew only when the public log is another: a rehearsal copy may be replaced
+        by one whose log is as long."""
         known = self._heads.get((event, award))
-        if known is None or known[0] != run.log.seq:
-            known = self._heads[event, award] = (run.log.seq, await self._awards.head(event, award))
+        if known is None or known[0] != run.log:
+            known = self._heads[event, award] = (run.log, await self._awards.head(event, award))
         return known[1]
 
     async def record(self, event: Event, award: Award, run: AwardRun) -> tuple[Record, bytes]:
