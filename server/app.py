@@ -18,15 +18,16 @@ from server.live import sockets
 from server.metrics import MetricsListener
 from server.render import Renderer
 from server.routes import (
+    award_acts,
     award_chair,
+    award_codes,
+    award_desk,
     award_door,
     award_jury,
     award_public,
-    award_vote,
-    award_acts,
-    award_codes,
-    award_desk,
     award_scrutiny,
+    award_status,
+    award_vote,
     health,
     join,
     moderate,
@@ -124,6 +125,7 @@ def build_app(context: Context, supervised: Supervised | None = None) -> Starlet
         *award_jury.ROUTES,
         *award_chair.ROUTES,
         *award_desk.ROUTES,
+        *award_status.ROUTES,
         *award_codes.ROUTES,
         *award_acts.ROUTES,
         *award_scrutiny.ROUTES,

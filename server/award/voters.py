@@ -109,8 +109,8 @@ class VoterDesk:
         self._stands[event, award, lang] = (of, monotonic_ms(), stand)
 
     async def head(self, event: EventId, award: AwardId, run: AwardRun) -> Head | None:
-        """The newest checkpoint; read anew only when the public log is another: a rehearsal copy may be replaced
-        by one whose log is as long."""
+        """The newest checkpoint; read anew only when the public log is another, since a rehearsal copy may be
+        replaced by one whose log is as long."""
         known = self._heads.get((event, award))
         if known is None or known[0] != run.log:
             known = self._heads[event, award] = (run.log, await self._awards.head(event, award))

@@ -14,13 +14,15 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from server.auth import Role
 from server.cli.access import keyring_of, read_settings, settings_options, snapshot_of, with_store
 from server.config import Config
-from server.rehearsal.run import Rehearsal, RehearsalError, Report
+from server.rehearsal.asking import RehearsalError
+from server.rehearsal.award_report import award_words
+from server.rehearsal.run import Rehearsal, Report
 from server.running import running_server
 from server.store.embedded import running_url
 from server.store.valkey import ValkeyStore
 
 LOST = 3
-"""Exit code when an acknowledged ballot is not in the box."""
+"""Exit code when an acknowledged ballot is not in its box, or the record of an award does not fit."""
 
 
 @click.command()
@@ -33,6 +35,11 @@ LOST = 3
 @click.option(
     "--in-place", is_flag=True, help="On the event itself instead of a copy; only while it has no ballots."
 )
+@click.option(
+    "--awards/--no-awards",
+    default=None,
+    help="Hold the event's awards too, from freeze to recount; the default on a copy.",
+)
 @click.option("--url", help="A running server; default: the local one.")
 @click.option("--token", help="An organiser's token, for a server elsewhere; or HEMICYCLE_TOKEN.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object.")
@@ -43,6 +50,7 @@ def rehearse(
     seconds: float,
     follow_published: bool,
     in_place: bool,
+    awards: bool | None,
     url: str | None,
     token: str | None,
     as_json: bool,
@@ -50,9 +58,14 @@ def rehearse(
     data: Path | None,
 ) -> None:
     """Rehearse EVENT: every poll is opened, voted on, closed and revealed, on a copy named EVENT-rehearsal.
+    Then every award is frozen, judged, voted on, sealed, revealed, published, and its record recounted.
 
-    Needs a running server. Exit code 3 when an acknowledged ballot is not in the box.
+    Needs a running server. Exit code 3 when something is lost or does not fit.
     """
+    if in_place and awards:
+        raise click.UsageError(
+            "an award's rules are frozen for good: leave out --in-place to rehearse awards on a copy"
+        )
     config = read_settings(config_file, data)
     if voters > config.polls.rehearsal_max_voters:
         most = config.polls.rehearsal_max_voters
@@ -84,6 +97,7 @@ def rehearse(
             seconds=seconds,
             follow=follow_published,
             in_place=in_place,
+            awards=awards is not False,
             progress=progress,
         )
         try:
@@ -91,7 +105,7 @@ def rehearse(
         except RehearsalError as error:
             raise click.ClickException(str(error)) from None
     click.echo(json.dumps(dataclasses.asdict(report)) if as_json else in_words(report))
-    if report.lost:
+    if not report.is_sound:
         sys.exit(LOST)
 
 
@@ -121,5 +135,7 @@ def in_words(report: Report) -> str:
             f"{report.p99_ms} ms for 99 %."
         )
     lines.extend(f"{count} rejected: {code}" for code, count in sorted(report.rejected.items()))
+    for award in report.awards:
+        lines.extend(award_words(award))
     lines.append(f"The outcome: hemicycle export {report.event} --format json")
     return "\n".join(lines)

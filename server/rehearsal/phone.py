@@ -19,6 +19,8 @@ from server.wire import SUBPROTOCOL
 REPLY_S = 15.0
 """How long a phone waits for a reply before it sends the same ballot again, in seconds."""
 RETRIES = 4
+AWARD = "award."
+"""Beginning of the name of a result that is an award's."""
 
 
 class PhoneError(Exception):
@@ -40,7 +42,8 @@ class Sent:
 
 @dataclass(slots=True, eq=False)
 class Phone:
-    """One voter. `open_rounds` maps poll ids to the round whose paper it has been sent."""
+    """One voter. `open_rounds` maps poll ids to the round whose paper it has been sent; `awards` are those
+    whose result it has been told."""
 
     base: str
     code: str
@@ -51,6 +54,7 @@ class Phone:
     open_rounds: dict[str, int] = field(default_factory=dict)
     sent: list[Sent] = field(default_factory=list)
     latencies_ms: list[float] = field(default_factory=list)
+    awards: set[str] = field(default_factory=set)
     epoch: str = ""
     own: list[dict[str, Any]] = field(default_factory=list)
     _socket: ClientConnection | None = None
@@ -158,6 +162,11 @@ class Phone:
                 async with self._changed:
                     self.open_rounds = {card["poll"]: card["round"] for card in frame["cards"]}
                     self._changed.notify_all()
+            case "results":
+                named = [str(card["poll"]) for card in frame["cards"]]
+                async with self._changed:
+                    self.awards.update(one[len(AWARD) :] for one in named if one.startswith(AWARD))
+                    self._changed.notify_all()
             case "receipt" | "reject":
                 waiting = self._replies.pop(frame["ref"], None)
                 if waiting is not None and not waiting.done():
@@ -171,6 +180,14 @@ class Phone:
                 return self.open_rounds[poll]
         except TimeoutError:
             return None
+
+    async def wait_for_award(self, award: str, timeout_s: float) -> bool:
+        """Whether the result of an award has come, or comes in time."""
+        try:
+            async with asyncio.timeout(timeout_s), self._changed:
+                return await self._changed.wait_for(lambda: award in self.awards)
+        except TimeoutError:
+            return False
 
     async def cast(self, poll: str, round: int, selections: list[str], *, twice: bool = False) -> None:
         """Cast a ballot and wait for what becomes of it; the same ballot again while no answer comes.

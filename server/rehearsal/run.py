@@ -1,4 +1,4 @@
-"""A whole rehearsal: the moderator goes through the run of show while the phones vote."""
+"""A whole rehearsal: the moderator goes through the run of show while the phones vote; then the awards."""
 
 import asyncio
 from collections.abc import Callable
@@ -8,6 +8,9 @@ from typing import Any
 
 import httpx
 
+from server.rehearsal.asking import Asker, RehearsalError
+from server.rehearsal.award import AwardRehearsal
+from server.rehearsal.award_report import AwardReport
 from server.rehearsal.phone import Phone, PhoneError
 from server.rehearsal.plan import Asked, choices, mixed
 
@@ -19,10 +22,6 @@ GRACE_S = 20.0
 """How much longer than asked a poll stays open while ballots are still on their way, in seconds."""
 TWICE_EVERY = 5
 """Every so-manieth ballot is sent two times at once."""
-
-
-class RehearsalError(Exception):
-    """The rehearsal cannot go on; the text says why and what to do."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -40,6 +39,12 @@ class Report:
     p99_ms: float | None = None
     rejected: dict[str, int] = field(default_factory=dict)
     polls: list[dict[str, Any]] = field(default_factory=list)
+    awards: list[AwardReport] = field(default_factory=list)
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether nothing was lost and every record fits."""
+        return not self.lost and not any(award.faults for award in self.awards)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -53,6 +58,7 @@ class Rehearsal:
     seconds: float
     follow: bool
     in_place: bool
+    awards: bool = True
     progress: Callable[[int, int, str], None]
 
     async def run(self) -> Report:
@@ -76,6 +82,8 @@ class Rehearsal:
                     self.progress(place, len(status["polls"]), f"Poll {place + 1}: {poll['id']}")
                     report.polls.append(await self._hold(moderator, event, token, poll, phones))
                 await self._settle(phones, report)
+                for award in status["awards"] if self.awards and not self.in_place else []:
+                    report.awards.append(await self._award(moderator, event, token, award, phones))
             finally:
                 await asyncio.gather(*(phone.leave() for phone in phones))
             self.progress(len(status["polls"]), len(status["polls"]), "Done")
@@ -192,6 +200,20 @@ class Rehearsal:
                 round(latencies[min(len(latencies) - 1, len(latencies) * q // 100)], 1) for q in (50, 95, 99)
             )
 
+    async def _award(
+        self, moderator: httpx.AsyncClient, event: str, token: str, award: str, phones: list[Phone]
+    ) -> AwardReport:
+        """Everything that happens to an award, from the freeze to the recount of its record."""
+        return await AwardRehearsal(
+            staff=Asker(client=moderator, base=self.base, token=token),
+            event=event,
+            award=award,
+            voters=self.voters,
+            seconds=self.seconds,
+            phones=phones,
+            say=lambda words: self.progress(0, 1, f"Award {award}: {words}"),
+        ).run()
+
     # -- the moderator --------------------------------------------------------------------------
 
     async def _act(
@@ -207,19 +229,4 @@ class Rehearsal:
         token: str,
         form: dict[str, str] | None = None,
     ) -> dict[str, Any]:
-        headers = {"authorization": f"Bearer {token}", "accept": "application/json"}
-        try:
-            response = await client.request(method, path, headers=headers, data=form)
-        except httpx.HTTPError as error:
-            raise RehearsalError(
-                f"no server answers at {self.base} ({error or type(error).__name__}); "
-                "start one with: hemicycle serve"
-            ) from None
-        if response.status_code >= 400:
-            try:
-                words = response.json().get("message", "")
-            except ValueError:
-                words = ""
-            raise RehearsalError(f"{method} {path} answered {response.status_code}. {words}".strip())
-        answer: dict[str, Any] = response.json()
-        return answer
+        return await Asker(client=client, base=self.base, token=token).ask(method, path, form)

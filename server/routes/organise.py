@@ -133,6 +133,7 @@ async def status(request: Request) -> Response:
             "join_code": event.join_code,
             "segments": [segment.id for segment in event.segments],
             "rooms": [room.id for room in event.rooms],
+            "awards": [award.id for award in event.awards],
             "polls": [
                 _poll_status(live, poll, session.room, boxes.get(poll.id, 0))
                 for session, poll in event.polls()

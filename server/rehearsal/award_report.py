@@ -1,0 +1,55 @@
+"""What came of rehearsing an award, as figures and in plain words."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True, kw_only=True)
+class AwardReport:
+    """`accepted` counts ballots whose voter read that they are counted; `found` those that the record holds
+    as they were cast. `refused` counts what had to be refused and was: wrong codes and used ones.
+    `told` are phones that got the result, of `phones`. `faults` says in plain words what was lost or does
+    not fit; without any, all is well.
+    """
+
+    award: str
+    jurors: int = 0
+    locked: int = 0
+    recused: int = 0
+    codes: int = 0
+    accepted: int = 0
+    sent_twice: int = 0
+    refused: int = 0
+    checkpoints: int = 0
+    seals: int = 0
+    steps: int = 0
+    phones: int = 0
+    told: int = 0
+    found: int = 0
+    recount: str = ""
+    faults: list[str] = field(default_factory=list)
+
+    def must(self, holds: bool, fault: str) -> None:
+        """Note a fault unless something holds."""
+        if not holds:
+            self.faults.append(fault)
+
+
+def award_words(report: AwardReport) -> list[str]:
+    """The report for people."""
+    lines = [f"Award {report.award}:"]
+    if report.jurors:
+        lines.append(f"  {report.locked} of {report.jurors} sheets were locked, {report.recused} recusals.")
+    if report.accepted or report.codes:
+        lines.append(
+            f"  {report.accepted} ballots were counted, {report.sent_twice} of them sent twice; "
+            f"{report.refused} wrong or used codes were refused."
+        )
+    lines.append(
+        f"  {report.checkpoints} checkpoints, {report.seals} seals, {report.steps} steps of the reveal; "
+        f"{report.told} of {report.phones} phones got the result."
+    )
+    if report.accepted:
+        lines.append(f"  {report.found} of {report.accepted} receipts are in the record.")
+    lines.append(f"  The recount of the record says: {report.recount}")
+    lines.extend(f"  Wrong: {fault}" for fault in report.faults)
+    return lines
