@@ -115,6 +115,5 @@ def state_at(award: Award, run: AwardRun, *, blank: bool = False, tie: bool = Fa
         event=event,
         runs={},
         desks={PLENARY: Desk(award=award.id, blank=blank, tie=tie)},
-        desks={PLENARY: Desk(award=award.id, **desk)},  # type: ignore[arg-type]
         awards={award.id: run},
     )
