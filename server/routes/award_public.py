@@ -106,9 +106,15 @@ async def _result(here: Here, lang: str) -> dict[str, Any]:
     }
 
 
+async def _published(request: Request) -> Here:
+    """The award; read anew while it is not known to be published, since that may be a moment ago."""
+    here = await find_award(request)
+    return here if here.run.published else await find_award(request, fresh=True)
+
+
 async def record(request: Request) -> Response:
     """`GET /award/{event}/{award}/record.zip`: the whole record, once it is published."""
-    here = await find_award(request)
+    here = await _published(request)
     if not here.run.published:
         raise HTTPException(404)
     _, packed = await voters_of(request).record(here.event, here.award, here.run)
@@ -123,7 +129,7 @@ async def record(request: Request) -> Response:
 async def find(request: Request) -> Response:
     """`POST /award/{event}/{award}/ballot` with `receipt`: the ballot of a receipt. A post, so that the
     receipt stands in no address, history or log."""
-    here = await find_award(request)
+    here = await _published(request)
     fields = dict(await read_fields(request, FORM_BYTES))
     lang, typed = language(request, here.event), fields.get("receipt", "")[:60]
     if not here.run.published:
