@@ -5,6 +5,7 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from dashboard.award_rules import not_promised
 from voting.record.bundle import Record, files_of
 
 RECOUNT = Path(__file__).with_name("recount.py")
@@ -31,11 +32,10 @@ key.txt         the public key of the signatures (Ed25519)
 What it shows: nobody voted twice with one code; every ballot stands as it was when a checkpoint was shown;
 rules, candidates and codes did not change unseen; the result follows from the ballots by the rules.
 
-What it does not show: that codes went to the right people, that nobody was pressed or paid (a receipt
-proves a vote), that phones and pages were honest (check your own receipt), or that whoever ran the server
-did not look while the vote was open. In small groups or with rare rankings a ballot may give its voter away.
-It is not a legal election.
-"""
+What is not promised:
+
+NOT_PROMISED
+""".replace("NOT_PROMISED", "\n".join(f"- {sentence}" for sentence in not_promised("en")))
 
 
 def write_record(record: Record) -> bytes:
