@@ -119,7 +119,7 @@ WORDS: Mapping[str, Phrase] = {
     "jury_js_link": "Not saved: this link is no longer valid. Ask the organiser for a new one.",
     # --- the chair -------------------------------------------------------------------------------------
     "chair_title": "Chair's page",
-    "chair_why": "You see how far each juror is, and never a mark. That stays so until the seal.",
+    "chair_why": "You see how far each juror is, and never a mark.",
     "chair_locked": count(
         "of", "{n} of {of} juror has locked the sheet", "{n} of {of} jurors have locked their sheets"
     ),
