@@ -137,7 +137,7 @@ WORDS: Mapping[str, Phrase] = {
     "chair_round_sealed": "Sealed",
     "chair_remind": "Reminder to copy",
     "chair_remind_why": "It names who has not locked. It holds no link: everybody has an own one.",
-    "chair_remind_text": "Jury of “{award}”: these sheets are not locked yet: {names}. Only a locked sheet counts. Please open your private link, check your sheet and lock it.",
+    "chair_remind_text": "Jury of “{award}”: these sheets are not locked yet: {names}. Only a locked sheet counts. Open your private link, check your sheet and lock it.",
     "chair_all_in": "Every sheet is locked.",
     "chair_copy": "Copy",
     "chair_copied": "Copied.",
