@@ -121,7 +121,7 @@ WORDS: Mapping[str, Phrase] = {
     "jury_js_link": "Nicht gespeichert: Dieser Link gilt nicht mehr. Bitten Sie die Veranstaltung um einen neuen.",
     # --- the chair -------------------------------------------------------------------------------------
     "chair_title": "Seite des Vorsitzes",
-    "chair_why": "Sie sehen, wie weit jedes Mitglied ist, und nie eine Note. Das bleibt so bis zur Versiegelung.",
+    "chair_why": "Sie sehen, wie weit jedes Mitglied ist, und nie eine Note.",
     "chair_locked": count(
         "of",
         "{n} von {of} Mitglied hat den Bogen abgeschlossen",

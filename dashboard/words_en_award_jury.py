@@ -119,7 +119,7 @@ WORDS: Mapping[str, Phrase] = {
     "jury_js_link": "Not saved: this link is no longer valid. Ask the organiser for a new one.",
     # --- the chair -------------------------------------------------------------------------------------
     "chair_title": "Chair's page",
-    "chair_why": "You see how far each juror is, and never a mark. That stays so until the seal.",
+    "chair_why": "You see how far each juror is, and never a mark.",
     "chair_locked": count(
         "of", "{n} of {of} juror has locked the sheet", "{n} of {of} jurors have locked their sheets"
     ),
@@ -137,7 +137,7 @@ WORDS: Mapping[str, Phrase] = {
     "chair_round_sealed": "Sealed",
     "chair_remind": "Reminder to copy",
     "chair_remind_why": "It names who has not locked. It holds no link: everybody has an own one.",
-    "chair_remind_text": "Jury of “{award}”: these sheets are not locked yet: {names}. Only a locked sheet counts. Please open your private link, check your sheet and lock it.",
+    "chair_remind_text": "Jury of “{award}”: these sheets are not locked yet: {names}. Only a locked sheet counts. Open your private link, check your sheet and lock it.",
     "chair_all_in": "Every sheet is locked.",
     "chair_copy": "Copy",
     "chair_copied": "Copied.",
