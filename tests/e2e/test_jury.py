@@ -34,7 +34,7 @@ def group(page: Page, entry: str, criterion: str) -> Locator:
 
 
 async def mark(page: Page, entry: str, criterion: str, value: int) -> None:
-    await group(page, entry, criterion).get_by_role("radio", name=str(value), exact=True).check(force=True)
+    await group(page, entry, criterion).get_by_role("radio", name=str(value), exact=True).click(force=True)
 
 
 def state(page: Page) -> Locator:
