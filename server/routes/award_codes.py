@@ -33,8 +33,9 @@ from voting.award.ports import At
 UPLOAD_BYTES = 4_000_000
 """The largest form with a roll that is read."""
 
-MOST_HERE = 20_000
-"""Codes that one answer may hold; for more there is the command line."""
+MOST_HERE = 5_000
+"""Codes that one answer may hold: their sheets take the server about half a minute. For more there is the
+command line."""
 
 COUNT = "count-"
 """Beginning of the fields that say how many codes a class gets without a roll."""

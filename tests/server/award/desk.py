@@ -2,7 +2,9 @@
 
 import contextlib
 import dataclasses
+import io
 import re
+import zipfile
 from collections.abc import AsyncIterator
 
 import httpx
@@ -72,3 +74,21 @@ def without_hashes(page: str) -> str:
     page = re.sub(r"key=[\w-]+", "key=TOKEN", page)
     page = re.sub(r"\d\d:\d\d:\d\d", "TIME", page)
     return re.sub(r"hall-?\w*|127\.0\.0\.1:\d+", "PLACE", page)
+
+
+def said(answer: httpx.Response, status: int) -> str:
+    """The sentence with which something was refused."""
+    assert answer.status_code == status, answer.text[:300]
+    return str(answer.json()["message"])
+
+
+async def freeze(award: Prize) -> None:
+    """The rules frozen."""
+    await award.awards.acts.freeze(award.event, award.award.id, "organiser")
+
+
+def files_of(answer: httpx.Response) -> dict[str, bytes]:
+    """What is in a zip that was answered."""
+    assert answer.status_code == 200, answer.text[:300]
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as held:
+        return {name: held.read(name) for name in held.namelist()}

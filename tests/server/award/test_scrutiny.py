@@ -16,13 +16,13 @@ from tests.server.award.desk import (
     on_server,
     open_vote,
     organiser,
+    said,
     scrutineer,
     scrutineer_token,
     scrutiny,
     without_hashes,
 )
 from tests.server.award.hall import ANA, BEN, FINAL, JURY, Prize, prize
-from tests.server.award.test_desk import said
 from tests.server.faces import caller
 from voting.canonical import canonical_json
 from voting.record.log import EntryType
