@@ -134,6 +134,6 @@ async def loaded(running: Running, example: Event) -> AsyncIterator[Event]:
 
 
 def with_polls(event: Event, *polls: Poll) -> Event:
-    """The event with one session that holds just these polls, and no award."""
+    """The event with one session that holds just these polls, and no awards."""
     session = dataclasses.replace(event.sessions[0], polls=polls)
     return dataclasses.replace(event, sessions=(session,), awards=())
