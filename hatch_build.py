@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -36,6 +37,12 @@ SHIPPED = {
     **{f"@noble/hashes/{name}": f"static/vendor/noble/{name}" for name in NOBLE},
     "@noble/hashes/LICENSE": "static/vendor/LICENSE.noble",
 }
+BARE = "static/vendor/noble/"
+"""Modules that go to phones without their comments, which are more than half of them."""
+
+COMMENTS = re.compile(rb"^[ \t]*(?:/\*(?!!)(?:(?!\*/)[\s\S])*\*/|//[^\n]*)[ \t]*\n", re.MULTILINE)
+"""Comments that have their lines to themselves, but for those that ask to be kept (/*!)."""
+
 FOR_TESTS = {"axe-core/axe.min.js": "tests/vendor/axe.min.js"}
 
 
@@ -67,13 +74,18 @@ def _place(source: Path, target: Path) -> None:
     # By rename, so that a server that is running never reads half a file.
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(target.name + ".part")
-    shutil.copyfile(source, part)
+    content = source.read_bytes()
+    if target.is_relative_to(ROOT / BARE):
+        content = COMMENTS.sub(b"", content)
+    part.write_bytes(content)
     os.replace(part, target)
 
 
 def _digest() -> str:
     lock = (ROOT / "package-lock.json").read_bytes()
-    return hashlib.sha256(lock + repr(sorted((SHIPPED | FOR_TESTS).items())).encode()).hexdigest()
+    return hashlib.sha256(
+        lock + repr([BARE, COMMENTS.pattern, *sorted((SHIPPED | FOR_TESTS).items())]).encode()
+    ).hexdigest()
 
 
 class AssetHook(BuildHookInterface[Any]):

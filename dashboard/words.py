@@ -10,10 +10,12 @@ from collections.abc import Callable, Mapping
 from dashboard import (
     words_de,
     words_de_award,
+    words_de_award_voter,
     words_de_codes,
     words_de_rules,
     words_en,
     words_en_award,
+    words_en_award_voter,
     words_en_codes,
     words_en_rules,
     words_en_staff,
@@ -24,6 +26,7 @@ LANGUAGES: Mapping[str, Mapping[str, Phrase]] = {
     "en": {
         **words_en.WORDS,
         **words_en_award.WORDS,
+        **words_en_award_voter.WORDS,
         **words_en_codes.WORDS,
         **words_en_rules.WORDS,
         **words_en_staff.WORDS,
@@ -31,6 +34,7 @@ LANGUAGES: Mapping[str, Mapping[str, Phrase]] = {
     "de": {
         **words_de.WORDS,
         **words_de_award.WORDS,
+        **words_de_award_voter.WORDS,
         **words_de_codes.WORDS,
         **words_de_rules.WORDS,
     },
@@ -83,6 +87,16 @@ def paper_words(lang: str) -> dict[str, str]:
         key: text
         for key, english in LANGUAGES["en"].items()
         if key.startswith("paper_rank_") and isinstance(text := own.get(key, english), str)
+    }
+
+
+def voter_words(lang: str) -> dict[str, str]:
+    """What the script of an award's voter's page needs, by key; {names} are for it to fill in."""
+    own = LANGUAGES[language_of(lang)]
+    return {
+        key: text
+        for key, english in LANGUAGES["en"].items()
+        if key.startswith("voter_") and isinstance(text := own.get(key, english), str)
     }
 
 

@@ -11,12 +11,24 @@ from starlette.routing import BaseRoute, Mount, WebSocketRoute
 
 from server import sealing, watch
 from server.auth import Keyring
+from server.award.voters import VoterDesk
 from server.config import Config
 from server.context import Context, Store
 from server.live import sockets
 from server.metrics import MetricsListener
 from server.render import Renderer
-from server.routes import health, join, moderate, organise, pages, stage, vote
+from server.routes import (
+    award_door,
+    award_public,
+    award_vote,
+    health,
+    join,
+    moderate,
+    organise,
+    pages,
+    stage,
+    vote,
+)
 from server.routes.fresh import Doorstep, FreshPages
 from server.security import Security
 from server.staticfiles import STATIC, CachedStatic, StaticUrl
@@ -100,6 +112,9 @@ def build_app(context: Context, supervised: Supervised | None = None) -> Starlet
         *stage.ROUTES,
         *moderate.ROUTES,
         *organise.ROUTES,
+        *award_door.ROUTES,
+        *award_vote.ROUTES,
+        *award_public.ROUTES,
         *health.ROUTES,
         WebSocketRoute("/ws/{event}/{kind}", sockets.socket),
         Mount("/static", CachedStatic()),
@@ -115,6 +130,7 @@ def build_app(context: Context, supervised: Supervised | None = None) -> Starlet
     )
     app.state.context = context
     app.state.fresh = fresh
+    app.state.voters = VoterDesk(context.awards)
     return app
 
 

@@ -80,7 +80,7 @@ class Context:
         self.hub = Hub(self.metrics.broadcast.observe)
         self.batchers = Batchers(self.store, self.config.votes.batch_max, self.metrics.batch.observe)
         self.rechecker = Rechecker(self.store)
-        self.awards = Awards(self.store, self.data, self.keyring.derived("award codes"))
+        self.awards = Awards(self.store, self.data, self.keyring.codes_key())
 
     # -- events ---------------------------------------------------------------------------------
 

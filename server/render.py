@@ -1,5 +1,6 @@
 """Templates to text. Every page is a full page; fragments are templates of their own that pages include."""
 
+import gzip
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -8,11 +9,12 @@ import msgspec
 import segno
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 
 from dashboard.words import say
 from polls.joincode import spaced
 from server.staticfiles import StaticUrl
+from server.stencil import takes_gzip
 
 HERE = Path(__file__).parent
 
@@ -39,6 +41,17 @@ class Renderer:
         return HTMLResponse(
             self.text(template, values), status_code=status, headers={"cache-control": "no-store"}
         )
+
+    def packed(self, accepted: str, template: str, **values: Any) -> Response:
+        """The same, compressed when `accepted` (an Accept-Encoding header) allows it. For pages that hold
+        no secret of their reader's: what is compressed tells something of itself by its length."""
+        page = self.page(template, **values)
+        page.headers["vary"] = "Accept-Encoding"
+        if not takes_gzip(accepted):
+            return page
+        headers = {"cache-control": "no-store", "content-encoding": "gzip", "vary": "Accept-Encoding"}
+        body = gzip.compress(page.body, compresslevel=5, mtime=0)
+        return HTMLResponse(body, status_code=page.status_code, headers=headers)
 
 
 def script_json(value: object) -> str:

@@ -228,10 +228,6 @@ def decode_form(fields: Sequence[tuple[str, str]]) -> Cast:
     BadFrame like `decode`.
     """
     single = {name: value for name, value in fields if name != "selections"}
-    selections = [value for name, value in fields if name == "selections"]
-    ranks = _ranks(fields)
-    if ranks and selections:
-        raise BadFrame("Not a ballot of this protocol: both selections and ranks")
     try:
         return msgspec.convert(
             {
@@ -240,13 +236,23 @@ def decode_form(fields: Sequence[tuple[str, str]]) -> Cast:
                 "round": single.get("round", ""),
                 "rev": single.get("rev", ""),
                 "nonce": single.get("nonce", ""),
-                "selections": selections or ranks,
+                "selections": form_selections(fields),
             },
             Cast,
             strict=False,
         )
     except msgspec.ValidationError as error:
         raise BadFrame(f"Not a ballot of this protocol: {error}") from None
+
+
+def form_selections(fields: Sequence[tuple[str, str]]) -> list[str]:
+    """What a form's fields choose: `selections`, or ranks from first to last, options of one rank joined by
+    "=". Raises BadFrame for both at once and for a place that is none."""
+    selections = [value for name, value in fields if name == "selections"]
+    ranks = _ranks(fields)
+    if ranks and selections:
+        raise BadFrame("Not a ballot of this protocol: both selections and ranks")
+    return selections or ranks
 
 
 def _ranks(fields: Sequence[tuple[str, str]]) -> list[str]:

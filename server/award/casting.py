@@ -55,12 +55,21 @@ class Casting:
             return token_hash(award, text)
         return typed_hash(self._code_key, award, canonical_code(text))
 
-    async def by_code(self, event: EventId, award: Award, run: AwardRun, secret: str, paper: Paper) -> str:
+    async def by_code(
+        self,
+        event: EventId,
+        award: Award,
+        run: AwardRun,
+        secret: str,
+        paper: Paper,
+        round_id: RoundId | None = None,
+    ) -> str:
         """Cast with a code. Gives a code of AwardBox.cast; `unknown` also for one of another award.
 
+        `round_id` names the vote or run-off that the paper is of; None: the one that people mean now.
         Raises CodeInvalid, BallotInvalid (the paper cannot be counted), StoreUnavailable, StoreFull.
         """
-        round_id = open_vote(award, run) or _last_vote(award, run)
+        round_id = round_id or vote_meant(award, run)
         at = At(event, award.id, round_id)
         found = await self._box.find_code(at, self.hash_of(award.id, secret))
         if found is None:
@@ -68,11 +77,19 @@ class Casting:
         text = self._text(award, run, round_id, paper, found.voter_class, CODE)
         return await self._cast(at, CODE, Vote(found.credential, found.voter_class, paper.receipt, text))
 
-    async def by_device(self, event: EventId, award: Award, run: AwardRun, device: str, paper: Paper) -> str:
+    async def by_device(
+        self,
+        event: EventId,
+        award: Award,
+        run: AwardRun,
+        device: str,
+        paper: Paper,
+        round_id: RoundId | None = None,
+    ) -> str:
         """Cast as a device, where the award takes them; the first class is everybody's."""
         if award.vote is None or award.vote.electorate is not Voters.DEVICES:
             return "unknown"
-        round_id = open_vote(award, run) or _last_vote(award, run)
+        round_id = round_id or vote_meant(award, run)
         at = At(event, award.id, round_id)
         secret = await self._box.device_secret(at)
         voter_class = award.vote.classes[0].id
@@ -138,8 +155,9 @@ class Casting:
             del self._workers[key]
 
 
-def _last_vote(award: Award, run: AwardRun) -> RoundId:
-    """The vote that people mean when none is open: the newest run-off, else the vote."""
+def vote_meant(award: Award, run: AwardRun) -> RoundId:
+    """The vote that people mean: the open one, else the newest run-off, else the vote. Raises BallotInvalid
+    when the award has none."""
     if award.vote is None:
         raise BallotInvalid("unknown_option", "This award has no vote.")
-    return [award.vote.id, *run.runoffs][-1]
+    return open_vote(award, run) or [award.vote.id, *run.runoffs][-1]

@@ -1,5 +1,6 @@
 """Static files over the wire."""
 
+import importlib
 import re
 from collections.abc import AsyncIterator
 
@@ -79,3 +80,12 @@ async def test_phone_needs_little_over_the_wire(client: httpx.AsyncClient) -> No
         sizes[kind] = sum(int(answer.headers["content-length"]) for answer in answers)
     assert sizes["css"] < 7_000
     assert sizes["js"] < 16_000
+
+
+def test_modules_lose_their_comments_and_nothing_else() -> None:
+    source = (
+        b"/*! kept */\n/**\n * gone\n */\n// gone\n"
+        b'const a = /* stays */ "//";\n/** stays */ const b = 1;\n  // gone\n'
+    )
+    bare = importlib.import_module("hatch_build").COMMENTS.sub(b"", source)
+    assert bare == b'/*! kept */\nconst a = /* stays */ "//";\n/** stays */ const b = 1;\n'

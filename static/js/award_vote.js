@@ -1,0 +1,343 @@
+// @ts-check
+/** An award's voter: code, paper, a look at it, and the receipt that this phone makes. */
+
+import { AwardOutbox, ask } from './award_outbox.js';
+import { Paper } from './phone_paper.js';
+import { newReceipt, showReceipt } from './receipt.js';
+
+const ASK_MS = 10_000; // how the vote stands is asked for so often, and a little at random
+const FRESH_MS = 1500; // at the end of a countdown
+
+/** @typedef {'code' | 'choose' | 'confirm'} Step */
+
+/** @param {string} id */
+const at = (id) => /** @type {HTMLElement | null} */ (document.getElementById(id));
+const data = JSON.parse(at('data')?.textContent ?? '{}');
+const path = `${data.event}/${data.award}`;
+const form = /** @type {HTMLFormElement | null} */ (at('paper'));
+const countedAt = /** @type {HTMLElement} */ (at('counted'));
+const codeKept = `hemicycle:code:${path}`;
+
+/** @param {string} name @param {Record<string, string | number>} [values] */
+const words = (name, values = {}) =>
+  String(data.words[name] ?? '').replace(/\{(\w+)\}/g, (_, one) => String(values[one] ?? ''));
+
+/** @template {HTMLElement} T @param {string} name @param {ParentNode} [inside] @returns {T} */
+const part = (name, inside = document) => /** @type {T} */ (inside.querySelector(`[data-${name}]`));
+
+/** What is remembered as long as the tab lives: a code outlives a reload, not the visit. */
+const tab = {
+  get: () => {
+    try {
+      return sessionStorage.getItem(codeKept) ?? '';
+    } catch {
+      return '';
+    }
+  },
+  /** @param {string} code */
+  set: (code) => {
+    try {
+      if (code) sessionStorage.setItem(codeKept, code);
+      else sessionStorage.removeItem(codeKept);
+    } catch {
+      // A browser that keeps nothing: the code stands in this page.
+    }
+  },
+};
+
+/** @type {Step} */
+let step = data.by_code ? 'code' : 'choose';
+let code = '';
+let hint = '';
+let mood = '';
+let isAsking = false;
+let isOver = false; // voting has closed under a paper that was not sent
+/** Server's clock minus this phone's. */
+let aheadMs = data.server_ms - Date.now();
+const outbox = new AwardOutbox(path, data.round, data.opened, data.lang, changed);
+/** @type {Paper | null} */
+let paper = null;
+/** @type {HTMLInputElement | null} */
+const codeAt = form?.querySelector('input[name=code]') ?? null;
+
+// -- painting -----------------------------------------------------------------------------------------
+
+/** @param {Step} to */
+function go(to) {
+  step = to;
+  hint = mood = '';
+  draw();
+  const head = form?.querySelector(`[data-step=${to}] h1`);
+  if (head instanceof HTMLElement) head.focus({ preventScroll: true });
+  scrollTo(0, 0);
+}
+
+/** The line above the button, and its mood. @returns {[string, string]} */
+function line() {
+  const ballot = outbox.ballot;
+  if (ballot?.state === 'pending') return [sending(ballot.message), outbox.tries || !navigator.onLine ? 'warn' : ''];
+  if (hint) return [hint, mood];
+  if (isOver) return [words('voter_js_closed'), 'bad'];
+  if (step === 'choose') return [progress(), ''];
+  return ['', ''];
+}
+
+/** @param {string} message what the server said last */
+function sending(message) {
+  if (message) return message;
+  const isLate = outbox.tries > 0 || !navigator.onLine;
+  if (!outbox.keeps && isLate) return words('voter_js_storage_off');
+  if (!navigator.onLine) return words('voter_js_offline');
+  return words(isLate ? 'voter_js_late' : 'voter_js_sending');
+}
+
+function progress() {
+  if (!paper) return '';
+  if (data.form === 'ranking') return paper.progress(words);
+  const chosen = paper.chosen.filter(Boolean).length;
+  return data.form === 'approval' && chosen ? words('voter_js_chosen', { chosen }) : paper.chosen.length ? '' : paper.instruction;
+}
+
+function draw() {
+  const ballot = outbox.ballot;
+  const isCounted = ballot?.state === 'counted';
+  countedAt.hidden = !isCounted;
+  for (const one of [form, at('idle')]) if (one) one.hidden = isCounted;
+  if (isCounted) drawReceipt(ballot);
+  const isSending = ballot?.state === 'pending';
+  if (!form) {
+    // The paper is gone from the page: say what becomes of its ballot all the same.
+    const [text, how] = ballot && !isCounted ? line() : ['', ''];
+    const said = Object.assign(document.createElement('p'), { className: how, textContent: text });
+    at('note')?.replaceChildren(...(text ? [said] : []));
+    return;
+  }
+  const shown = isSending ? 'confirm' : step;
+  for (const one of form.querySelectorAll('[data-step]')) {
+    /** @type {HTMLElement} */ (one).hidden = /** @type {HTMLElement} */ (one).dataset.step !== shown;
+  }
+  part('back', form).hidden = shown !== 'confirm' || isSending;
+  const send = /** @type {HTMLButtonElement} */ (part('send', form));
+  const label = { code: send.dataset.codeWords, choose: send.dataset.lookWords, confirm: send.dataset.castWords }[shown] ?? '';
+  if (send.textContent !== label) send.textContent = label;
+  send.disabled = isSending || isAsking || isOver;
+  send.classList.toggle('is-waiting', send.disabled || (shown === 'choose' && !paper?.chosen.length));
+  /** @type {HTMLInputElement} */ (part('word', form)).disabled = isSending;
+  const [text, how] = line();
+  const state = part('state', form);
+  const heard = shown === 'choose' ? (paper?.heard ?? '') : '';
+  if (state.textContent !== heard + text) {
+    const aloud = Object.assign(document.createElement('span'), { className: 'visually-hidden', textContent: heard });
+    state.replaceChildren(...(heard ? [aloud] : []), text);
+  }
+  state.className = `state ${how}`;
+}
+
+/** @param {import('./award_outbox.js').Ballot} ballot */
+function drawReceipt(ballot) {
+  part('counted', countedAt).textContent = ballot.at ? words('voter_counted', { time: ballot.at }) : words('voter_counted_again');
+  part('again', countedAt).textContent = ballot.again;
+  part('receipt', countedAt).textContent = showReceipt(ballot.receipt);
+  part('copy', countedAt).hidden = part('forget', countedAt).hidden = false;
+}
+
+// -- steps --------------------------------------------------------------------------------------------
+
+/** Look the code up before the paper is shown. @param {string} typed */
+async function look(typed) {
+  code = typed.trim();
+  if (!code) return tell(words('voter_code_missing'));
+  isAsking = true;
+  tell(words('voter_js_checking'), '');
+  const reply = await ask(`/vote/${path}/code?lang=${data.lang}`, { code, round: data.round });
+  isAsking = false;
+  if (reply?.code !== 'ok') {
+    tab.set('');
+    if (codeAt && !codeAt.value && /^[^_]{1,16}$/.test(code)) codeAt.value = code; // not a token of 22 signs
+    tell(reply?.message ?? words('voter_js_no_answer'));
+    return codeAt?.focus();
+  }
+  tab.set(code);
+  const said = part('class', /** @type {HTMLElement} */ (form));
+  said.textContent = reply.message;
+  said.hidden = !reply.message;
+  go('choose');
+}
+
+/** @param {string} text @param {string} [how] */
+function tell(text, how = 'bad') {
+  [hint, mood] = [text, how];
+  draw();
+}
+
+/** What is wrong with the paper, in words; nothing when it can be cast. */
+function problem() {
+  if (!paper?.chosen.length) return words('voter_none_chosen');
+  const named = paper.chosen.flatMap((rank) => rank.split('=')).filter(Boolean);
+  const isNobody = named.length === 1 && named[0] === 'nobody'; // a choice by itself
+  if (named.length && named.length < data.least && !isNobody) return words('voter_too_few', { least: data.least });
+  return '';
+}
+
+/** @returns {string[][]} ranks, best first; none for an abstention */
+function choices() {
+  const chosen = (paper?.chosen ?? []).filter(Boolean);
+  if (data.form === 'ranking') return chosen.map((rank) => rank.split('=').sort());
+  return data.form === 'approval' ? (chosen.length ? [[...chosen].sort()] : []) : chosen.map((one) => [one]);
+}
+
+function confirm() {
+  const wrong = problem();
+  if (wrong) return tell(wrong);
+  const isAbstaining = !choices().length;
+  part('answer', /** @type {HTMLElement} */ (form)).textContent = isAbstaining ? words('voter_confirm_abstain') : (paper?.answer ?? '');
+  go('confirm');
+}
+
+function cast() {
+  const word = /** @type {HTMLInputElement} */ (part('word', /** @type {HTMLElement} */ (form))).value;
+  const { receipt, salt } = newReceipt(data.award, data.round, word);
+  hint = '';
+  outbox.put({ choices: choices(), receipt, salt, code: data.by_code ? code : '' });
+}
+
+/** The outbox has news. */
+function changed() {
+  const ballot = outbox.ballot;
+  if (ballot?.state === 'counted') {
+    const isNews = countedAt.hidden;
+    tab.set('');
+    draw();
+    if (isNews) part('counted', countedAt).focus();
+  } else if (ballot?.state === 'refused') {
+    const { message, ofCode } = ballot;
+    if (ofCode && data.by_code) {
+      tab.set('');
+      go('code');
+    }
+    tell(message);
+  } else draw();
+}
+
+form?.addEventListener('submit', (event) => {
+  event.preventDefault();
+  if (isAsking || isOver || outbox.ballot?.state === 'pending') return;
+  if (step === 'code') look(codeAt?.value ?? '');
+  else if (step === 'choose') confirm();
+  else cast();
+});
+
+form?.addEventListener('change', (event) => {
+  if (!paper?.concerns(event.target)) return;
+  paper.heard = '';
+  const fits = paper.take(/** @type {HTMLElement} */ (event.target));
+  [hint, mood] = fits ? ['', ''] : [words('voter_too_many', { most: data.most }), 'bad'];
+  draw();
+});
+
+if (form) part('back', form).addEventListener('click', () => go('choose'));
+
+part('forget', countedAt).addEventListener('click', () => {
+  outbox.forget();
+  location.replace(`/vote/${path}`);
+});
+
+part('copy', countedAt).addEventListener('click', async () => {
+  const text = part('receipt', countedAt).textContent ?? '';
+  part('copied', countedAt).textContent = words((await copy(text)) ? 'voter_js_copied' : 'voter_js_not_copied');
+});
+
+/** @param {string} text @returns {Promise<boolean>} */
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    // A plain-http page has no clipboard of its own: select the receipt and copy it the old way.
+    getSelection()?.selectAllChildren(part('receipt', countedAt));
+    return document.execCommand('copy');
+  }
+}
+
+// -- how the vote stands ------------------------------------------------------------------------------
+
+let askTimer = 0;
+
+async function stand() {
+  clearTimeout(askTimer);
+  const now = document.hidden ? null : await ask(`/vote/${path}/state?lang=${data.lang}`);
+  if (now?.key) {
+    aheadMs = now.server_ms - Date.now();
+    data.closes_ms = now.closes_ms;
+    part('turnout').textContent = now.turnout;
+    part('head').textContent = now.head;
+    if (now.key !== data.key) moved(now.key);
+  }
+  const patience = outbox.ballot?.state === 'counted' ? 3 : 1; // who has voted is in no hurry
+  askTimer = window.setTimeout(stand, patience * (ASK_MS + Math.random() * (ASK_MS / 2)));
+}
+
+/** This page is not the right one any more. @param {string} key */
+function moved(key) {
+  const isTouched = Boolean(form) && (paper?.touched || Boolean(codeAt?.value));
+  if (outbox.ballot?.state === 'pending') return; // its reply says what became of it
+  if (outbox.ballot?.state !== 'counted' && isTouched && key.startsWith(`${data.round}:`)) {
+    isOver = !key.startsWith(`${data.round}:open:`);
+    draw();
+  } else if (outbox.ballot?.state !== 'counted' || !key.startsWith(`${data.round}:`)) location.reload();
+}
+
+function countdown() {
+  const left = part('left');
+  let text = '';
+  if (data.closes_ms && form && !form.hidden) {
+    const seconds = Math.max(0, Math.ceil((data.closes_ms - Date.now() - aheadMs) / 1000));
+    text = words('voter_js_left', { time: `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}` });
+    if (!seconds) {
+      data.closes_ms = null;
+      setTimeout(stand, FRESH_MS * Math.random());
+    }
+  }
+  if (left.textContent !== text) left.textContent = text;
+}
+
+// -- start --------------------------------------------------------------------------------------------
+
+/** What the address brought after its #. */
+function scanned() {
+  try {
+    return decodeURIComponent(location.hash.slice(1));
+  } catch {
+    return '';
+  }
+}
+
+async function start() {
+  const token = scanned();
+  // What was scanned stands in no history and no bookmark.
+  history.replaceState(null, '', `/vote/${path}${location.search}`);
+  if (form) {
+    const send = /** @type {HTMLButtonElement} */ (part('send', form));
+    send.dataset.lookWords = send.textContent ?? '';
+    send.removeAttribute('name');
+    for (const one of form.querySelectorAll('[data-title]')) /** @type {HTMLElement} */ (one).hidden = false;
+    const made = data.form === 'ranking' ? (await import('./phone_rank.js')).Ranking : Paper;
+    paper = new made(form, null);
+    code = token || tab.get() || (codeAt?.value ?? '');
+    // A page that came back from a plain form with its words keeps them.
+    [hint, mood] = part('state', form).classList.contains('bad') ? [part('state', form).textContent ?? '', 'bad'] : ['', ''];
+  }
+  const isPlain = !countedAt.hidden; // the receipt of a ballot that was cast without this script
+  if (!isPlain) {
+    draw();
+    outbox.resume();
+    if (form && step === 'code' && code && !outbox.ballot && !hint) look(code);
+  }
+  for (const one of ['online', 'offline']) addEventListener(one, draw);
+  addEventListener('visibilitychange', () => document.hidden || stand());
+  askTimer = window.setTimeout(stand, ASK_MS);
+  setInterval(countdown, 500);
+  document.documentElement.dataset.ready = '';
+}
+
+start();
