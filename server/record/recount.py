@@ -11,35 +11,33 @@ from collections.abc import Collection, Iterable, Sequence
 from fractions import Fraction
 from typing import Any
 
-FILES = ("rules.json register.txt spent.txt ballots.jsonl sheets.jsonl log.jsonl result.json key.txt").split()
+FILES = "rules.json register.txt spent.txt ballots.jsonl sheets.jsonl log.jsonl result.json key.txt".split()
 LARGEST = 200_000_000  # bytes of all files together: more is no record of a vote
 HEX, FRACTION = re.compile("[0-9a-f]{64}"), re.compile(r"\d{1,99}(/[1-9]\d{0,98})?")
 NOBODY, MARKS, OWN = "nobody", ("mean", "trimmed", "median", "ranksum", "points"), ("irv", "schulze-winning")
-REASONS = {"own-entry", "employer", "family", "business", "other"}
-ENTRIES = {  # the log: what an entry holds, and the state in which its round must be
-    "RULES": ("rules_hash", ""), "REGISTER": ("round lines:int hash classes:int%", ""), "OPEN": ("round", "waiting"),
-    "CHECKPOINT": ("round count:int root", "open"), "CLOSE": ("round count:int root", "open"), "PAUSE": ("round", "open"),
-    "CHANNEL": ("round channel class counts:int% by:str*", "open"), "APPROVE": ("round root scrutineer", "closed"),
-    "SEAL": ("round root spent admitted:str*", "closed"), "WITHDRAWN": ("candidate reason by:str*", ""), "DRAW": ("text", ""),
-    "VOIDED": ("receipt reason by:str*", ""), "CHAIR": ("candidate name", ""), "RUNOFF": ("round candidates:str*", ""),
-    "RESULT": ("result_hash", ""), "REVEAL": ("", ""), "CORRECTION": ("text", ""), "RESUME": ("round", "open")}
-SIGNED, AFTER = ("CHECKPOINT", "CLOSE", "SEAL", "RESULT"), ("REVEAL", "CORRECTION")
-SHAPES = {  # every object: "name:kind" for each field, without kind a text; "kind*" is a list, "kind%" an object of that kind
-    "rules": "version:int event award title candidates:named* rounds:round* approvals:int scrutineers:named* checkpoint:pace "
-    "decision:decision", "named": "id name", "round": "id kind publish", "pace": "every_s:int min_new:int",
-    "decision": "blend jury_round jury_weight:int audience_weight:int jury_table:int* audience_table:int* ladder:str* "
-    "jury_only_without_audience:bool", "juror": "id name group", "criterion": "id weight:int low:int high:int",
-    "jury": "rule shortlist:int boundary drop:int table:int* picks:int unranked quorum_min:int quorum_share jurors:juror* "
-    "criteria:criterion*", "class": "id weight:int", "turnout": "register:int spent:int", "result": "rounds:map", "line": "round",
-    "vote": "electorate classes:class* form method least:int most:int ties:bool abstain:bool unranked min_turnout:int",
-    "counted": "ballots:int valid:int weight:int figures:str% percent:str% ranking:str** not_rated:str* fallback:bool "
-    "turnout:turnout steps:list", "leaf": "round leaf", "ballot": "round class choices:str** receipt salt channel",
-    "marks": "round juror salt recused:str% marks:int%%", "picks": "round juror salt recused:str% picks:str*",
-    "ranking": "round juror salt recused:str% ranking:str**", "entry": "seq:int prev at_ms:int type body:map hash sig"}
-EXACT = ("leaf", "ballot", "marks", "picks", "ranking", "entry")  # these have no other fields
+REASONS, SIGNED = {"own-entry", "employer", "family", "business", "other"}, ("CHECKPOINT", "CLOSE", "SEAL", "RESULT")
+# Every object and every entry of the log, "/" between them. Its fields: "name:kind", a text without a kind; "kind*" is a
+# list of such, "kind%" an object of such; "!" says that there are no other fields.
+SHAPES = """rules version:int event award title candidates:named* rounds:round* approvals:int scrutineers:named*
+checkpoint:pace decision:decision / named id name / round id kind publish / pace every_s:int min_new:int / decision blend
+jury_round ladder:str* jury_weight:int audience_weight:int jury_table:int* audience_table:int*
+jury_only_without_audience:bool / jury rule shortlist:int boundary drop:int table:int* picks:int unranked quorum_min:int
+quorum_share jurors:juror* criteria:criterion* / juror id name group / criterion id weight:int low:int high:int / vote
+electorate classes:class* form method least:int most:int ties:bool abstain:bool unranked min_turnout:int / class id
+weight:int / result rounds:map / counted ballots:int valid:int weight:int figures:str% percent:str% ranking:str**
+not_rated:str* fallback:bool turnout:turnout steps:list / turnout register:int spent:int / line round / leaf round leaf !
+/ ballot round class choices:str** receipt salt channel ! / marks round juror salt recused:str% marks:int%% ! / picks
+round juror salt recused:str% picks:str* ! / ranking round juror salt recused:str% ranking:str** ! / entry seq:int prev
+at_ms:int type body:map hash sig ! / RULES rules_hash / REGISTER round lines:int hash classes:int% / OPEN round / CHECKPOINT
+round count:int root / CLOSE round count:int root / CHANNEL round channel class counts:int% by:str* / PAUSE round / RESUME
+round / APPROVE round root scrutineer / SEAL round root spent admitted:str* / WITHDRAWN candidate reason by:str* / VOIDED
+receipt reason by:str* / CHAIR candidate name / DRAW text / RUNOFF round candidates:str* / RESULT result_hash / REVEAL /
+CORRECTION text"""
+FIELDS = {kind: [tuple(f"{field}:str".split(":")[:2]) for field in fields]
+    for kind, *fields in map(str.split, SHAPES.split("/"))}
 KINDS: dict[str, Any] = {"str": str, "int": int, "bool": bool, "map": dict, "list": list}
-FIELDS = {kind: [tuple(f"{field}:str".split(":")[:2]) for field in fields.split()]
-    for kind, fields in [*SHAPES.items(), *((kind, fields) for kind, (fields, _) in ENTRIES.items())]}
+STATES = {"OPEN": "waiting", "CHECKPOINT": "open", "CLOSE": "open", "CHANNEL": "open", "PAUSE": "open", "RESUME": "open",
+    "APPROVE": "closed", "SEAL": "closed"}  # in which state its round must be
 Json, Ranks, Names = dict[str, Any], list[list[str]], Collection[str]
 Voice = tuple[Ranks, set[str], int]  # an order, all whom it compares, its weight
 Counted = tuple[Json, Ranks, list[Any]]  # figures, ranking, the steps of a runoff
@@ -50,13 +48,12 @@ def need(fine: Any, text: str) -> None:
 def shape(value: Any, kind: str, where: str) -> None:
     """Raises Broken unless the value is of this kind: one of KINDS or FIELDS, a list (*) or an object (%) of them."""
     many = {"*": list, "%": dict}.get(kind[-1])
-    if kind in KINDS or many: need(type(value) is (many or KINDS[kind]), f"{where} is of the wrong kind")
-    else:
-        need(type(value) is dict, f"{where} is not an object")
-        for name, inner in FIELDS[kind]:
-            need(name in value, f"{where} lacks “{name}”")
-            shape(value[name], inner, f"{where}: “{name}”")
-        need(kind not in EXACT or len(value) == len(FIELDS[kind]), f"{where} has unknown fields")
+    words = "not an object" if kind in FIELDS else "of the wrong kind"
+    need(type(value) is (many or KINDS.get(kind, dict)), f"{where} is {words}")
+    for name, inner in FIELDS.get(kind, []):
+        need(name in value or name == "!", f"{where} lacks “{name}”")
+        if name == "!": need(len(value) == len(FIELDS[kind]) - 1, f"{where} has unknown fields")
+        else: shape(value[name], inner, f"{where}: “{name}”")
     for one in (value if many is list else value.values()) if many else (): shape(one, kind[:-1], where)
 def sha(text: str) -> str: return hashlib.sha256(text.encode()).hexdigest()
 def canonical(value: Any) -> str:
@@ -70,17 +67,17 @@ def parse(text: str, where: str) -> Any:
     return value
 def load(path: str) -> dict[str, str]:
     """The files of a record, by name."""
+    def read(name: str) -> bytes:
+        with open(os.path.join(path, name), "rb") as file: return file.read()
     try:
-        if os.path.isdir(path): sizes = [(name, os.path.getsize(os.path.join(path, name))) for name in os.listdir(path)]
-        else: sizes = [(info.filename, info.file_size) for info in zipfile.ZipFile(path).infolist()]
+        box = None if os.path.isdir(path) else zipfile.ZipFile(path)
+        sizes = [(info.filename, info.file_size) for info in box.infolist()] if box else [
+            (name, os.path.getsize(os.path.join(path, name))) for name in os.listdir(path)]
         need(len(dict(sizes)) == len(sizes), "the zip holds a file name twice")
         need(sum(size for _, size in sizes) <= LARGEST, "the record is too large")
-        for name, _ in sizes: need(name in (*FILES, "recount.py", "README.txt"), f"no part of a record: {name}")
         for name in FILES: need(name in dict(sizes), f"{name} is missing")
-        def read(name: str) -> bytes:
-            with open(os.path.join(path, name), "rb") if os.path.isdir(path) else zipfile.ZipFile(path).open(name) as file:
-                return file.read()
-        return {name: read(name).decode("utf-8") for name in FILES}
+        for name, _ in sizes: need(name in (*FILES, "recount.py", "README.txt"), f"no part of a record: {name}")
+        return {name: (box.read if box else read)(name).decode("utf-8") for name in FILES}
     except UnicodeDecodeError as error: raise Broken(f"a file is not UTF-8: {error}") from None
     except (OSError, zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, ValueError) as error:
         raise Broken(f"{path} cannot be read as a zip or a folder: {error}") from None
@@ -205,124 +202,119 @@ def by_method(method: str, voices: list[Voice], who: list[str], unranked: str) -
     return figures, by_figure(figures), []
 class Count:
     """A round as it was counted: `result` is its part of result.json, the rest is for decision and tie ladder."""
-    def __init__(self, figures: Json, ranking: Ranks, voices: list[Voice] | None, givers: Json, criteria: Json, **result: Any) -> None:
+    def __init__(self, figures: Json, ranking: Ranks, voices: list[Voice] | None, more: Json, **result: Any) -> None:
         self.figures, self.ranking, self.voices = {c: Fraction(f) for c, f in figures.items()}, ranking, voices
-        self.givers, self.criteria, texts = givers, criteria, {c: str(f) for c, f in self.figures.items()}
-        self.result: Json = {"percent": {}, "not_rated": [], "fallback": False, **result, "ranking": ranking, "figures": texts,
-            "abstentions": result["ballots"] - result["valid"]}
+        self.more = more  # a value of each candidate by rung
+        self.result: Json = {"percent": {}, "not_rated": [], "fallback": False, **result, "ranking": ranking,
+            "figures": {c: str(f) for c, f in self.figures.items()}, "abstentions": result["ballots"] - result["valid"]}
     def part(self, rung: str, group: list[str]) -> Ranks:
         """The group parted by a rung that reads one round; as it was when the rung does not apply."""
-        if self.voices is None: raise Hidden
-        value: Json = self.givers if rung == "groups" else self.criteria.get(rung[len("criterion:"):], {})
+        reads = rung in ("groups", "countback", "head-to-head") or rung.startswith("criterion:")
+        if self.voices is None and reads: raise Hidden
+        value, voices = self.more.get(rung, {}), self.voices or []
         if rung == "countback":  # how often each place was given: 1, 2, 3 and so on
-            places = [({c: sum(map(len, ranks[:i])) for i, rank in enumerate(ranks) for c in rank}, n) for ranks, _, n in self.voices]
-            most = max((len(covers) for _, covers, _ in self.voices), default=0)
-            value = {c: tuple(sum(n for at, n in places if at.get(c) == i) for i in range(most)) for c in group}
+            at = [({c: len(sum(ranks[:i], [])) for i, rank in enumerate(ranks) for c in rank}, n) for ranks, _, n in voices]
+            most = max((len(covers) for _, covers, _ in voices), default=0)
+            value = {c: tuple(sum(n for place, n in at if place.get(c) == i) for i in range(most)) for c in group}
         elif rung == "head-to-head":  # 2 for each win, 1 for each draw
-            pairs = duels(self.voices, group)
-            value = {x: sum(1 + (pairs[x, y] > pairs[y, x]) - (pairs[x, y] < pairs[y, x]) for y in group if y != x) for x in group}
+            won = duels(voices, group)
+            value = {x: sum((won[x, y] >= won[y, x]) + (won[x, y] > won[y, x]) for y in group if y != x) for x in group}
         return by_figure({c: value[c] for c in group}) if value.keys() >= set(group) else [group]
 def count_jury(rd: Json, sheets: list[Json], stand: list[str]) -> Count:
-    rule, marked, weights = rd["rule"], rd["rule"] in MARKS, {k["id"]: k["weight"] for k in rd["criteria"]}
-    says, fits, teams = list[Any](), list[set[str]](), dict[Any, list[Any]]()  # each sheet's marks or order; for whom it counts
-    for i, sheet in enumerate(sheets):
+    rule, jurors, weights = rd["rule"], rd["jurors"], {k["id"]: k["weight"] for k in rd["criteria"]}
+    marked, says, fits = rule in MARKS, list[Any](), list[set[str]]()  # each sheet's marks or order; for whom it counts
+    for sheet in sheets:
         may = {c for c in stand if c not in sheet["recused"]}
-        if marked:
-            full = [(c, m) for c, m in sheet["marks"].items() if c in may and weights.keys() <= m.keys()]
-            says.append({c: Fraction(sum(w * m[k] for k, w in weights.items()), sum(weights.values())) for c, m in full})
-        else: says.append(only([sheet["picks"]] if rule == "approval" else sheet["ranking"], may))
-        fits.append(set(says[i]) if marked else may if says[i] else set())
-        group = next(j["group"] for j in rd["jurors"] if j["id"] == sheet["juror"])
-        teams.setdefault(rule == "points" and group or i, []).append(says[i])
-    able = {c: len(rd["jurors"]) - sum(c in sheet["recused"] for sheet in sheets) for c in stand}
+        full = {c: m for c, m in sheet.get("marks", {}).items() if c in may and weights.keys() <= m.keys()}
+        marks = {c: Fraction(sum(w * m[k] for k, w in weights.items()), sum(weights.values())) for c, m in full.items()}
+        says.append(marks if marked else only(sheet["ranking"] if "ranking" in sheet else [sheet["picks"]], may))
+        fits.append(set(marks) if marked else may if says[-1] else set())
     counting, share = {c: [i for i, who in enumerate(fits) if c in who] for c in stand}, Fraction(rd["quorum_share"])
+    able = {c: len(jurors) - sum(c in sheet["recused"] for sheet in sheets) for c in stand}
     rated = {c for c in stand if len(counting[c]) >= max(1, rd["quorum_min"], -(-share * able[c] // 1))}
+    voices = [(only(ranks, rated), rated - sheet["recused"].keys(), 1) for ranks, sheet in zip(says, sheets) if not marked]
     if marked:  # a voice is one juror, or with points a group of jurors
-        means = [{c: mean([m[c] for m in team if c in m]) for c in rated if any(c in m for m in team)} for team in teams.values()]
-        voices = [(by_figure(m), set(m), 1) for m in means]
-    else: voices = [(only(ranks, rated), rated - sheet["recused"].keys(), 1) for ranks, sheet in zip(says, sheets)]
-    voices = [voice for voice in voices if voice[0]]
-    over = {c: [len(covers) for _, covers, _ in voices if c in covers] for c in rated}
-    gaps, values = any(covers != rated for _, covers, _ in voices), {c: sorted(says[i][c] for i in counting[c]) for c in rated if marked}
+        group, teams = {j["id"]: j["group"] for j in jurors if rule == "points"}, dict[Any, list[Any]]()
+        for i, sheet in enumerate(sheets): teams.setdefault(group.get(sheet["juror"]) or i, []).append(says[i])
+        lists = [{c: [marks[c] for marks in team if c in marks] for c in rated} for team in teams.values()]
+        means = [{c: mean(found) for c, found in team.items() if found} for team in lists]
+        voices = [(by_figure(found), set(found), 1) for found in means]
+    voices, ranking, steps = [voice for voice in voices if voice[0]], Ranks(), list[Any]()
+    over, gaps = {c: [len(v[1]) for v in voices if c in v[1]] for c in rated}, any(v[1] != rated for v in voices)
+    values = {c: sorted(says[i][c] for i in counting[c]) for c in rated if marked}
     fallback = rule == "trimmed" and any(len(v) < 2 * rd["drop"] + 3 for v in values.values())
-    drop, ranking, steps = rd["drop"] if rule == "trimmed" and not fallback else 0, Ranks(), list[Any]()
-    figures, givers = Json.fromkeys(rated, 0), naming(voices, rated) if rule in ("approval", "borda") else {}
-    if not voices: givers = {}
-    elif rule in ("mean", "trimmed"): figures = {c: mean(v[drop:len(v) - drop]) for c, v in values.items()}
+    drop, figures = rd["drop"] if rule == "trimmed" and not fallback else 0, Json.fromkeys(rated, 0)
+    more: Json = {f"criterion:{k}": {c: mean([sheets[i]["marks"][c][k] for i in who]) for c, who in counting.items() if who}
+        for k in weights if marked} | {"groups": naming(voices, rated) for _ in [0] if rule in ("approval", "borda")}
+    if rule in ("mean", "trimmed"): figures = {c: mean(v[drop:len(v) - drop]) for c, v in values.items()}
     elif rule == "median": figures = {c: mean([v[(len(v) - 1) // 2], v[len(v) // 2]]) for c, v in values.items()}
     elif rule == "ranksum":  # with gaps the share (rank - 1/2) / length of the order
         at = [(by_place(ranks, range(1, len(covers) + 1)), len(covers)) for ranks, covers, _ in voices]
         figures = {c: mean([(p[c] - Fraction(1, 2)) / n if gaps else p[c] for p, n in at if c in p]) for c in rated}
     elif rule == "points":
-        points = [by_place(ranks, rd["table"]) for ranks, _, _ in voices]
-        givers = {c: sum(p.get(c, 0) > 0 for p in points) for c in rated}
-        figures = {c: sum(p.get(c, Fraction()) for p in points) / (rd["table"][0] * len(over[c]) if gaps else 1) for c in rated}
-    else: figures, ranking, steps = by_method(rule, voices, sorted(rated), rd["unranked"])
+        points, best = [by_place(ranks, rd["table"]) for ranks, _, _ in voices], rd["table"][0] if gaps else 1
+        more["groups"] = {c: sum(p.get(c, 0) > 0 for p in points) for c in rated}
+        figures = {c: sum(p.get(c, Fraction()) for p in points) / (best * len(over[c]) if gaps else 1) for c in rated}
+    elif voices: figures, ranking, steps = by_method(rule, voices, sorted(rated), rd["unranked"])
     if rule == "borda" and gaps: figures = {c: f / (sum(over[c]) or 1) for c, f in figures.items()}
     if voices and rule not in OWN: ranking = by_figure(figures, lowest_first=rule == "ranksum")
-    valid, turnout = sum(map(bool, fits)), {"register": len(rd["jurors"]), "spent": len(sheets)}
-    criteria = {k: {c: mean([sheets[i]["marks"][c][k] for i in who]) for c, who in counting.items() if who} for k in weights if marked}
-    return Count(figures, ranking, voices, givers, criteria, kind="jury", ballots=len(sheets), valid=valid, weight=valid,
-        not_rated=sorted(set(stand) - rated), fallback=fallback, turnout=turnout, steps=steps)
+    n, valid = len(sheets), sum(map(bool, fits))
+    return Count(figures, ranking, voices, more, kind="jury", ballots=n, valid=valid, weight=valid, steps=steps,
+        not_rated=sorted({*stand} - rated), fallback=fallback, turnout={"register": len(jurors), "spent": n})
 def shortlist(rd: Json, count: Count, stand: list[str], ladder: list[str]) -> list[str]:
-    groups, chosen = count.ranking, set[str]()
-    for rung in ladder if rd["boundary"] == "ladder" else []:
-        if rung in ("groups", "countback", "head-to-head") or rung.startswith("criterion:"):
-            before, parted = 0, Ranks()
-            for group in groups:  # only the group that straddles the boundary is parted
-                parted += count.part(rung, group) if before < rd["shortlist"] < before + len(group) else [group]
-                before += len(group)
-            groups = parted
-    for group in groups: chosen |= set(group) if len(chosen) < rd["shortlist"] else set()
-    return [c for c in stand if c in chosen or not rd["shortlist"]]
+    ranks, n, chosen = count.ranking, rd["shortlist"], set[str]()
+    for rung in ladder if rd["boundary"] == "ladder" else []:  # only the group that straddles the boundary is parted
+        starts = [len(sum(ranks[:i], [])) for i in range(len(ranks))]
+        ranks = sum((count.part(rung, r) if at < n < at + len(r) else [r] for at, r in zip(starts, ranks)), [])
+    for rank in ranks: chosen |= set(rank) if len(chosen) < n else set()
+    return [c for c in stand if c in chosen or not n]
 def count_vote(rd: Json, ballots: list[Json], stand: list[str], turnout: Json) -> Count:
     """`ballots` without the voided ones."""
-    weight_of, profile, valid = {k["id"]: k["weight"] for k in rd["classes"]}, dict[str, int](), 0
-    for ballot in ballots:
-        text = canonical(only(ballot["choices"], stand))
-        if text != "[]": valid, profile[text] = valid + 1, profile.get(text, 0) + weight_of[ballot["class"]]
-    weight, voices = sum(profile.values()), [(json.loads(ranks), set(stand), n) for ranks, n in profile.items()]
-    figures, ranking, steps = by_method(rd["method"], voices, stand, rd["unranked"]) if weight else (Json.fromkeys(stand, 0), [], [])
-    parts = figures.items() if rd["method"] in ("plurality", "approval", "irv") else ()
-    took_place = weight and len(ballots) >= rd["min_turnout"]
-    return Count(figures, ranking if took_place else [], voices, naming(voices, stand), {}, kind="vote", ballots=len(ballots),
-        valid=valid, weight=weight, percent={c: str((200 * f + weight) // (2 * weight or 1)) for c, f in parts},
-        turnout=turnout, steps=steps if took_place else [])
+    weight_of, profile, percent = {k["id"]: k["weight"] for k in rd["classes"]}, Counter[str](), Json()
+    said = [(canonical(only(b["choices"], stand)), weight_of[b["class"]]) for b in ballots]
+    for text, n in said: profile[text] += n if text != "[]" else 0
+    weight, valid = sum(profile.values()), sum(text != "[]" for text, _ in said)
+    voices, figures, ranking = [(json.loads(text), {*stand}, n) for text, n in profile.items()], Json.fromkeys(stand, 0), Ranks()
+    steps = list[Any]()
+    if weight: figures, ranking, steps = by_method(rd["method"], voices, stand, rd["unranked"])
+    if rd["method"] in ("plurality", "approval", "irv"):  # in per cent of the valid weight, half up
+        percent = {c: str((200 * f + weight) // (2 * weight or 1)) for c, f in figures.items()}
+    if len(ballots) < rd["min_turnout"]: ranking, steps = [], []
+    return Count(figures, ranking, voices, {"groups": naming(voices, stand)}, kind="vote", ballots=len(ballots), valid=valid,
+        weight=weight, percent=percent, turnout=turnout, steps=steps)
 def combine(how: Json, jury: Count | None, vote: Count | None, stand: list[str]) -> tuple[Json, Ranks, bool]:
     """The figures that decide, the ranking by them, and whether the jury had to decide alone."""
-    blend, judged = how["blend"], only(jury.ranking, stand) if jury else []
-    if blend == "audience" and vote and vote.ranking: return vote.figures, only(vote.ranking, stand), False
-    both = {c for rank in judged for c in rank} | {NOBODY} & set(stand)
+    blend, judged, heard = how["blend"], only(jury.ranking, stand) if jury else [], vote if vote and vote.ranking else None
+    if blend == "audience" and heard: return heard.figures, only(heard.ranking, stand), False
+    both = {*sum(judged, [])} | {NOBODY} & {*stand}
     totals = [sum(side.figures.get(c, 0) for c in both) if side else 0 for side in (jury, vote)]
     if not jury or not judged or (blend == "shares" and not totals[0]): return {}, [], False
-    if blend == "jury": return jury.figures, judged, False
-    if blend == "audience" or not vote or not vote.ranking or (blend == "shares" and not totals[1]):
-        return jury.figures, judged if how["jury_only_without_audience"] else [], True
-    sides: list[Json] = [by_place(judged, how["jury_table"]), by_place(only(vote.ranking, both), how["audience_table"])]
+    if blend in ("jury", "audience") or not heard or (blend == "shares" and not totals[1]):
+        return jury.figures, judged if blend == "jury" or how["jury_only_without_audience"] else [], blend != "jury"
+    sides: list[Json] = [by_place(judged, how["jury_table"]), by_place(only(heard.ranking, both), how["audience_table"])]
     if blend == "shares":
-        sides = [{c: how[weight] * side.figures.get(c, 0) / total for c in both}
-            for side, total, weight in zip((jury, vote), totals, ("jury_weight", "audience_weight"))]
+        parts = ((jury, totals[0], how["jury_weight"]), (heard, totals[1], how["audience_weight"]))
+        sides = [{c: weight * side.figures.get(c, 0) / total for c in both} for side, total, weight in parts]
     figures = {c: sum(side.get(c, Fraction()) for side in sides) for c in both}
     return figures, by_figure(figures), False
 def decide(rules: Json, counts: dict[str, Count], stand: list[str], told: Json) -> Json:
     """The award's part of result.json; `stand` are those it is decided between, `told` what the log added."""
-    how, juries = rules["decision"], [rd["id"] for rd in rules["rounds"] if rd["kind"] == "jury"]
-    vote, jury = next((counts[rd["id"]] for rd in rules["rounds"] if rd["kind"] == "vote"), None), counts.get(how["jury_round"])
+    how, by_kind = rules["decision"], {rd["kind"]: rd["id"] for rd in rules["rounds"]}  # the last round of each kind
+    vote, jury = counts.get(by_kind.get("vote", "")), counts.get(how["jury_round"])
     figures, ranking, jury_only = combine(how, jury, vote, stand)
-    if not ranking: return {"kind": "no-valid-votes", "winners": [], "ranking": [], "ties": [], "combined": {}, "jury_only": False}
-    top, ties, kind = ranking[0], list[Json](), "winner"
-    if len(top) > 1 and NOBODY in top:
-        parted = [[NOBODY], [c for c in top if c != NOBODY]]
-        ties = [{"candidates": top, "rung": NOBODY, "tried": [NOBODY], "parted": parted}]
-    elif len(top) > 1:
-        side, judged = vote if how["blend"] == "audience" and not jury_only else jury, how["jury_round"] or (juries or [""])[-1]
-        tie, pending = climb(how["ladder"], counts, top, side, counts.get(judged), vote, told)
-        ties, kind = [tie], "winner" if len(tie["parted"][0]) == 1 else "undecided" if pending else "shared"
-    combined = {c: str(f) for c, f in figures.items() if any(c in rank for rank in ranking)}
-    ranking = [*(ties[0]["parted"] if ties else [top]), *ranking[1:]]
-    kind = NOBODY if ranking[0] == [NOBODY] else kind
-    return {"kind": kind, "winners": ranking[0] if kind in ("winner", "shared") else [], "ranking": ranking, "ties": ties,
-        "combined": combined, "jury_only": jury_only}
+    ties, kind, top, parted = list[Json](), "winner" if ranking else "no-valid-votes", ranking[:1], ranking[:1]
+    if ranking and len(top[0]) > 1 and NOBODY in top[0]:
+        parted = [[NOBODY], [c for c in top[0] if c != NOBODY]]
+        ties = [{"candidates": top[0], "rung": NOBODY, "tried": [NOBODY], "parted": parted}]
+    elif ranking and len(top[0]) > 1:
+        side = vote if how["blend"] == "audience" and not jury_only else jury
+        judged = counts.get(how["jury_round"] or by_kind.get("jury", ""))
+        tie, pending = climb(how["ladder"], counts, top[0], side, judged, vote, told)
+        parted, ties = tie["parted"], [tie]
+        kind = "winner" if len(parted[0]) == 1 else "undecided" if pending else "shared"
+    kind, placed = NOBODY if parted[:1] == [[NOBODY]] else kind, {*sum(ranking, [])}
+    return {"kind": kind, "winners": parted[0] if kind in ("winner", "shared") else [], "ranking": parted + ranking[1:],
+        "ties": ties, "combined": {c: str(f) for c, f in figures.items() if c in placed}, "jury_only": jury_only and bool(ranking)}
 def climb(ladder: list[str], counts: dict[str, Count], tied: list[str], side: Count | None, judged: Count | None,
           vote: Count | None, told: Json) -> tuple[Json, bool]:
     """The tie as the ladder leaves it, and whether it waits for somebody."""
@@ -330,55 +322,54 @@ def climb(ladder: list[str], counts: dict[str, Count], tied: list[str], side: Co
     for rung in [*ladder[:[*ladder, "shared"].index("shared")], "shared"]:
         asks = rung in ("chair", "lot", "shared")  # before it, run-offs between exactly those who are left
         for step in [*(name for name in told["runoffs"] if asks and name not in tried), rung]:
-            parts, source = [top], vote if step == "audience" else counts.get(step)
+            source, reader = vote if step == "audience" else counts.get(step), judged if ":" in step else side
             if len(top) == 1 or pending: break
             if step != rung and not (source and source.ranking and sorted(source.figures) == top): continue
             if source: parts = only(source.ranking, top) or [top]
-            elif step == "chair": parts, pending = only([[told["chair"]], {*top} - {told["chair"]}], top), told["chair"] not in top
-            elif step == "lot":
-                lots, pending = {c: sha(f"{told['root']}|{c}|{told['draw']}") for c in top}, not told["draw"]
-                parts = [top] if pending else by_figure(lots, lowest_first=True)
-            elif step.startswith("criterion:") and judged: parts = judged.part(step, top)
-            elif step in ("groups", "countback", "head-to-head") and side: parts = side.part(step, top)
+            elif step == "chair": parts, pending = only([[told[step]], {*top} - {told[step]}], top), told[step] not in top
+            elif step == "lot" and told[step]:
+                parts = by_figure({c: sha(f"{told['root']}|{c}|{told[step]}") for c in top}, lowest_first=True)
+            else: parts, pending = reader.part(step, top) if reader else [top], step == "lot"
             tried.append(step)
             top, behind = parts[0], [*parts[1:], *behind]
     return {"candidates": tied, "rung": tried[-1], "tried": tried, "parted": [top, *behind]}, pending
-
 # --- the audit ---
 class Held:
     """A round, and what the log says of it; `among` are those of a run-off."""
     def __init__(self, rd: Json, among: list[str] | None = None) -> None:
-        self.rd, self.name, self.hidden, self.among = rd, rd["id"], rd["publish"] == "totals", among
-        self.kind = "ballot" if rd["kind"] == "vote" else {"approval": "picks"}.get(rd["rule"], "marks" if rd["rule"] in MARKS else "ranking")
-        self.state, self.opened, self.gone, self.seal, self.register = "waiting", 0, set[str](), Json(), Json()
-        self.heads, self.approved = [(0, sha(""), "")], dict[str, set[str]]()  # count, root, where it is said; who approved which root
-        self.by_hand = Counter[tuple[str, str, str]]()  # confirmed: channel, class, choices
-        self.box, self.leaves, self.register_lines, self.spent = list[Any](), list[bytes](), list[str](), list[str]()
+        self.rd, self.name, self.hidden, self.among, self.state = rd, rd["id"], rd["publish"] == "totals", among, "waiting"
+        by_rule = {"approval": "picks", "borda": "ranking", "irv": "ranking", "schulze-winning": "ranking"}
+        self.kind = "ballot" if rd["kind"] == "vote" else by_rule.get(rd["rule"], "marks")
+        self.heads, self.approved = [(0, sha(""), "")], dict[str, set[str]]()  # count, root, place; who approved which root
+        self.seal, self.gone, self.register = Json(), set[str](), Json(hash=sha(""), lines=0, classes={})
+        self.by_hand, self.box, self.seen = Counter[tuple[str, str, str]](), list[Json](), set[str]()
 class Audit:
     """Goes through a record once; `checks` are what was looked at, with the faults found."""
     def __init__(self, files: dict[str, str]) -> None:
         self.files, self.unproved, self.faults, self.where, self.checks = files, list[str](), list[str](), "", list[Any]()
-        self.rules, self.result = (parse(files[name], name) for name in ("rules.json", "result.json"))
         for name in FILES[1:6]: need(files[name][-1:] in ("", "\n"), f"{name} does not end with a line end")
         self.lines = {name: files[name].split("\n")[:-1] for name in FILES[1:6]}
-        self.items = {name: [parse(line, f"{name}, line {i}") for i, line in enumerate(self.lines[name], start=1)] for name in FILES[3:6]}
+        for name in FILES[1:3]:
+            for line in self.lines[name]: need(re.fullmatch(r"\S+ \S+ [0-9a-f]{64}", line), f"{name}: not a code: {line[:60]!r}")
+            need(self.lines[name] == sorted({*self.lines[name]}), f"{name}: is not sorted, or holds a line twice")
+        self.rules, self.result = (parse(files[name], name) for name in ("rules.json", "result.json"))
+        self.items = {name: [parse(line, f"{name}, line {i}") for i, line in enumerate(self.lines[name], 1)] for name in FILES[3:6]}
         shape(self.rules, "rules", "rules.json")
         shape(self.result, "result", "result.json")
+        for name in FILES[3:6]:
+            for i, item in enumerate(self.items[name], 1): shape(item, "entry" if name == "log.jsonl" else "line", f"{name}, line {i}")
+        for i, e in enumerate(self.items["log.jsonl"], 1):
+            need(e["type"].isupper() and e["type"] in FIELDS, f"log.jsonl, line {i}: unknown type {e['type'][:20]!r}")
+            shape(e["body"], e["type"], f"log.jsonl, line {i}")
         for rd in self.rules["rounds"]:
-            need(rd["kind"] in ("jury", "vote"), f"rules.json: a round {rd['kind']}")
+            need(rd["kind"] in ("jury", "vote"), "rules.json: a round is neither a jury nor a vote")
             shape(rd, rd["kind"], f"rules.json, round {rd['id']}")
-            need(rd["kind"] == "vote" or rd["table"] and FRACTION.fullmatch(rd["quorum_share"]), f"rules.json, round {rd['id']}: no table, or no quorum")
-            need(all(one["weight"] > 0 for one in rd.get("criteria", rd.get("classes"))), f"rules.json, round {rd['id']}: a weight is not above 0")
-        for name, kind in (("ballots.jsonl", "line"), ("sheets.jsonl", "line"), ("log.jsonl", "entry")):
-            for i, item in enumerate(self.items[name], start=1): shape(item, kind, f"{name}, line {i}")
-        for e in self.items["log.jsonl"]:
-            need(e["type"] in ENTRIES, f"log.jsonl, entry {e['seq']}: unknown type {e['type'][:20]!r}")
-            shape(e["body"], e["type"], f"log.jsonl, entry {e['seq']}")
-        self.rounds, self.log = {rd["id"]: Held(rd) for rd in self.rules["rounds"]}, self.items["log.jsonl"]
-        need(len(self.rounds) == len(self.rules["rounds"]), "rules.json: two rounds have one id")
-        self.names, self.done = {c["id"]: c["name"] for c in self.rules["candidates"]}, False
-        self.told: Json = {"chair": "", "draw": "", "runoffs": [], "root": ""}  # for the tie ladder
-        self.gone, self.voided = dict[str, int](), set[str]()  # who is withdrawn, and in which entry
+            fits = rd["kind"] == "vote" or rd["table"] and FRACTION.fullmatch(rd["quorum_share"])
+            fits = fits and all(one["weight"] > 0 for one in rd.get("criteria", rd.get("classes")))
+            need(fits, f"rules.json, round {rd['id']}: a table is empty, a quorum no fraction, or a weight not above 0")
+        self.rounds, self.names = {rd["id"]: Held(rd) for rd in self.rules["rounds"]}, {c["id"]: c["name"] for c in self.rules["candidates"]}
+        need(len(self.rounds) == len(self.rules["rounds"]) > 0, "rules.json: no rounds, or two with one id")
+        self.told, self.gone, self.voided = Json(chair="", lot="", runoffs=[], root=""), set[str](), set[str]()
     def want(self, fine: Any, text: str) -> None:
         """Notes a fault unless all is fine; `where` says what is being looked at."""
         if not fine: self.faults.append(f"{self.where}{': ' if self.where else ''}{text}")
@@ -386,65 +377,63 @@ class Audit:
         self.checks, self.faults, self.where = [*self.checks, (title, figures, self.faults)], [], ""
     def run(self) -> None:
         self.check("Every file is there and in canonical form", f"{len(self.files)} files")
-        for part in (self.chain, self.story, self.boxes, self.codes, self.papers, self.recount): part()
+        self.chain()
+        self.story()
+        for held in self.rounds.values(): self.round(held)
+        self.recount()
     def chain(self) -> None:
-        prev, text, want = "0" * 64, self.files["key.txt"].strip(), self.want
+        prev, text, log = "0" * 64, self.files["key.txt"].strip(), self.items["log.jsonl"]
         need(HEX.fullmatch(text), "key.txt holds no public key of Ed25519 in 64 hexadecimal digits")
-        key, heads = Key(bytes.fromhex(text)), sum(e["type"] in SIGNED for e in self.log)
-        for seq, e in enumerate(self.log, start=1):
-            self.where, said = f"log entry {seq}", e["prev"]
-            want(e["seq"] == seq, f"has the number {e['seq']}: entries are missing or out of order")
-            want(said == prev, "does not continue the entry before it")
+        key, heads = Key(bytes.fromhex(text)), sum(e["type"] in SIGNED for e in log)
+        for seq, e in enumerate(log, 1):
+            self.where = f"log entry {seq}"
+            self.want(e["seq"] == seq, f"has the number {e['seq']}: entries are missing or out of order")
+            self.want(e["prev"] == prev, "does not continue the entry before it")
             prev = sha(canonical({k: v for k, v in e.items() if k not in ("hash", "sig")}))
-            want(e["hash"] == prev, "was altered: its hash does not fit its content")
-            signed = re.fullmatch("[0-9a-f]{128}", e["sig"]) and key.signed(bytes.fromhex(prev), bytes.fromhex(e["sig"]))
-            want(signed if e["type"] in SIGNED else not e["sig"], f"({e['type']}) the signature is not valid for the key in key.txt, or not to be there")
-        self.check("The log is one unbroken chain, its heads are signed", f"{len(self.log)} entries, {heads} signatures, key {text[:16]}…")
+            self.want(e["hash"] == prev, "was altered: its hash does not fit its content")
+            good = re.fullmatch("[0-9a-f]{128}", e["sig"]) and key.signed(bytes.fromhex(prev), bytes.fromhex(e["sig"]))
+            self.want(good if e["type"] in SIGNED else not e["sig"], f"({e['type']}) the signature is not valid for the key in key.txt")
+        self.check("The log is one unbroken chain, its heads are signed", f"{len(log)} entries, {heads} signatures, key {text[:16]}…")
     def story(self) -> None:
-        rules, want, people = self.rules, self.want, {s[key]: s["id"] for s in self.rules["scrutineers"] for key in ("name", "id")}
+        """What happened, entry by entry: the state of its round, and who had to stand behind it."""
+        rules, rounds, told, want, done = self.rules, self.rounds, self.told, self.want, False
+        people = {s[key]: s["id"] for s in rules["scrutineers"] for key in ("name", "id")}
         needed, vote = rules["approvals"] if people else 1, next((rd for rd in rules["rounds"] if rd["kind"] == "vote"), {})
-        want(self.log and self.log[0]["type"] == "RULES", "the log does not begin with RULES")
-        for e in self.log:
+        want(self.lines["log.jsonl"] and self.items["log.jsonl"][0]["type"] == "RULES", "the log does not begin with RULES")
+        for e in self.items["log.jsonl"]:
             kind, body, self.where = e["type"], e["body"], f"log entry {e['seq']} ({e['type']})"
-            name, state = body["round"] if ENTRIES[kind][0].startswith("round") else "", ENTRIES[kind][1]
+            name, paper = body["round"] if ("round", "str") in FIELDS[kind] else [*rounds][0], self.names.keys() - {NOBODY}
             by = {people.get(who, "" if people else who) for who in body.get("by", [body.get("scrutineer", "")])} - {""}
-            want(not self.done or kind in AFTER, "nothing changes after the RESULT")
             if kind == "RUNOFF":
-                fits = vote and name not in self.rounds and set(body["candidates"]) <= self.names.keys() - {NOBODY}
-                need(fits, f"{self.where}: no such run-off is possible")
-                self.rounds[name] = Held({**vote, "id": name}, body["candidates"])
-                self.told["runoffs"].append(name)
-            need(not name or name in self.rounds, f"{self.where}: unknown round {name}")
-            held = self.rounds[name] if name else Held({**rules["rounds"][0]})
-            if state and held.state != state: want(False, "this cannot happen to the round as it stands")
-            elif kind == "RULES":
-                want(e["seq"] == 1, "the rules were changed later")
-                want(body["rules_hash"] == sha(self.files["rules.json"]), "rules.json is not what was frozen")
+                need(vote and name not in rounds and {*body["candidates"]} <= paper, f"{self.where}: no such run-off is possible")
+                rounds[name], told["runoffs"] = Held({**vote, "id": name}, body["candidates"]), [*told["runoffs"], name]
+            need(name in rounds, f"{self.where}: unknown round {name}")
+            want(not done or kind in ("REVEAL", "CORRECTION"), "nothing changes after the RESULT")
+            held, done = rounds[name], done or kind == "RESULT"
+            if STATES.get(kind, held.state) != held.state:
+                want(False, "this cannot happen to the round as it stands")
+                continue
+            held.state = {"OPEN": "open", "CLOSE": "closed", "SEAL": "sealed"}.get(kind, held.state)
+            if kind == "RULES": want(e["seq"] == 1 and body["rules_hash"] == sha(self.files["rules.json"]), "rules.json is not what was frozen first")
+            elif kind == "RESULT": want(body["result_hash"] == sha(self.files["result.json"]), "result.json is not what was logged")
             elif kind in ("WITHDRAWN", "VOIDED"):
                 want(len(by) >= needed, f"{len(by)} scrutineers stand behind it, {needed} must")
                 want(body["reason"].strip(), "no reason is given")
-                want(kind == "VOIDED" or body["candidate"] in self.names.keys() - {NOBODY}, "it names no candidate")
-                if kind == "VOIDED": self.voided.add(body["receipt"])
-                else: self.gone.setdefault(body["candidate"], e["seq"])
+                want(kind == "VOIDED" or body["candidate"] in paper, "it names no candidate")
+                (self.voided if kind == "VOIDED" else self.gone).add(body["receipt" if kind == "VOIDED" else "candidate"])
+            elif kind == "CHAIR": told["chair"] = body["candidate"]
             elif kind == "DRAW":
-                early = self.told["draw"] or any(other.state in ("open", "closed") for other in self.rounds.values())
+                early = told["lot"] or any(other.state in ("open", "closed") for other in rounds.values())
                 want(not early, "the draw is entered once, when all rounds are sealed")
-                self.told["draw"] = body["text"]
-            elif kind == "CHAIR": self.told["chair"] = body["candidate"]
-            elif kind == "RESULT":
-                want(body["result_hash"] == sha(self.files["result.json"]), "result.json is not what was logged")
-                self.done = True
+                told["lot"] = body["text"]
             elif kind == "REGISTER":
-                want(held.state == "waiting" and not held.register, "the register was changed after it was fixed")
+                want(held.state == "waiting" and "round" not in held.register, "the register was changed after it was fixed")
                 held.register = body
-            elif kind == "OPEN":
-                want(all(other.state == "sealed" for other in self.before(held)), "opened before the round before it was sealed")
-                held.state, held.opened = "open", e["seq"]
+            elif kind == "OPEN": want(all(other.state == "sealed" for other in self.before(held)), "opened before the round before it was sealed")
             elif kind in ("CHECKPOINT", "CLOSE"):
-                fewest = held.heads[-1][0] + (max(1, rules["checkpoint"]["min_new"]) if kind == "CHECKPOINT" else 0)
-                want(body["count"] >= fewest, f"{body['count']} ballots: at least {rules['checkpoint']['min_new']} new ones make a checkpoint")
+                new, fewest = body["count"] - held.heads[-1][0], max(1, rules["checkpoint"]["min_new"]) if kind == "CHECKPOINT" else 0
+                want(new >= fewest, f"{new} more ballots: at least {fewest} new ones make a checkpoint")
                 held.heads.append((body["count"], body["root"], self.where))
-                held.state = "open" if kind == "CHECKPOINT" else "closed"
             elif kind == "CHANNEL":
                 want(len({who.strip() for who in body["by"]} - {""}) > 1, "two different people must confirm it")
                 held.by_hand.update({(body["channel"], body["class"], choices): n for choices, n in body["counts"].items()})
@@ -452,92 +441,70 @@ class Audit:
                 want(by, f"{body['scrutineer'][:40]} is no scrutineer of this award")
                 held.approved.setdefault(body["root"], set()).update(by)
             elif kind == "SEAL":
-                n = len(held.approved.get(body["root"], ()))
+                held.seal, held.gone, n = body, {*self.gone}, len(held.approved.get(body["root"], ()))
                 want(body["root"] == held.heads[-1][1], "the box that was sealed is not the one that was closed")
                 want(n >= needed, f"{n} scrutineers approved this box, {needed} must")
-                held.state, held.seal, held.gone = "sealed", body, set(self.gone)
-        self.where, unsealed = "", [name for name, held in self.rounds.items() if held.state != "sealed"]
-        want(self.done, "the log holds no RESULT")
-        self.check("The log tells a possible story, everything is countersigned", f"{len(self.rounds) - len(unsealed)} rounds sealed, "
+        self.where, unsealed = "", [name for name, held in rounds.items() if held.state != "sealed"]
+        want(done, "the log holds no RESULT")
+        self.check("The log tells a possible story, everything is countersigned", f"{len(rounds) - len(unsealed)} rounds sealed, "
             f"{len(self.gone)} withdrawals, {len(self.voided)} voided ballots, {needed} approvals each")
         need(not unsealed, f"round {', '.join(unsealed)} was not sealed, so nothing can be counted")
-    def before(self, held: Held) -> list[Held]: return list(self.rounds.values())[:[*self.rounds].index(held.name)]
+    def before(self, held: Held) -> list[Held]: return [*self.rounds.values()][:[*self.rounds].index(held.name)]
     def standing(self, held: Held, gone: Names) -> list[str]:
         """The candidates of a round, in the order of the paper."""
-        before = [other.seal["admitted"] for other in self.before(held)]
-        stays = set(self.names) - {NOBODY} if held.among is None else set(held.among)
-        if held.among is None: stays = stays & set(before[-1] if before else stays) | ({NOBODY} if held.kind == "ballot" else set())
+        last = self.before(held)[-1:]
+        stays = {*held.among} if held.among is not None else {*(last[0].seal["admitted"] if last else self.names)} - {NOBODY}
+        stays |= {NOBODY} if held.kind == "ballot" and held.among is None else set()
         return [c for c in self.names if c in stays and c not in gone]
-    def boxes(self) -> None:
-        placed = heads = 0
-        for name, held in self.rounds.items():
-            file = "ballots.jsonl" if held.kind == "ballot" else "sheets.jsonl"
-            for i, (text, item) in enumerate(zip(self.lines[file], self.items[file]), start=1):
-                if item["round"] != name: continue
-                shape(item, "leaf" if held.hidden else held.kind, f"{file}, line {i}")
-                need(not held.hidden or HEX.fullmatch(item["leaf"]), f"round {name} publishes totals, but a line is no leaf")
-                held.box.append(item)
-                held.leaves.append(bytes.fromhex(item["leaf"]) if held.hidden else hashlib.sha256(b"\0" + text.encode()).digest())
-            if held.hidden: self.unproved.append(f"Round {name} publishes totals only: its figures are taken as given.")
-            found, start, n, closed = roots(held.leaves, {count for count, *_ in held.heads}), 0, len(held.box), held.heads[-1][0]
-            for count, root, self.where in held.heads[1:]:
-                self.want(found.get(count) == root, f"the root of the first {count} ballots of {name} is another one")
-                self.want(sorted(held.leaves[start:count]) == held.leaves[start:count], "its ballots are not sorted by their hashes")
-                start = count
-            self.where, placed, heads = f"round {name}", placed + n, heads + len(held.heads) - 1
-            self.want(n <= closed, f"{n - closed} ballots were added after the close")
-            self.want(n >= closed, f"{closed - n} ballots of the closed box are missing")
-        self.where = ""
-        self.want(placed == sum(len(self.items[file]) for file in FILES[3:5]), "some ballots or sheets belong to no round of their kind")
-        self.check("Each box is what checkpoints, close and seal say", f"{placed} ballots and sheets, {heads} roots")
-    def codes(self) -> None:
-        for self.where in FILES[1:3]:
-            lines = self.lines[self.where]
-            self.want(lines == sorted(set(lines)), "is not sorted, or holds a line twice")
-            for line in lines:
-                name, *rest = line.split(" ")
-                fits = len(rest) == 2 and HEX.fullmatch(rest[1]) and name in self.rounds
-                need(fits, f"{self.where}: not “round class hash”: {line[:60]!r}")
-                (self.rounds[name].spent if self.where == "spent.txt" else self.rounds[name].register_lines).append(line)
-        for name, held in self.rounds.items():
-            self.where, spent, lines, said = f"round {name}", held.spent, held.register_lines, held.register
-            hashes = [sha("".join(line + "\n" for line in some)) for some in (lines, spent)]
-            self.want(held.seal["spent"] == hashes[1], "spent.txt is not what was sealed")
-            if said or lines or held.among is None:
-                classes, listed = Counter(line.split(" ")[1] for line in lines), {k: n for k, n in said.get("classes", {}).items() if n}
-                fits = not lines if not said else (said["hash"], said["lines"], listed) == (hashes[0], len(lines), classes)
-                self.want(fits, "register.txt is not what was logged before the opening")
-            else:  # a run-off has the register of the vote
-                lines = [f"{name} {line.split(' ', 1)[1]}" for other in self.before(held) for line in other.register_lines]
-            self.want(not set(spent) - set(lines), f"{len(set(spent) - set(lines))} used codes are not in the register")
-            by_code = held.kind == "ballot" and held.rd["electorate"] == "codes"
-            self.want(by_code or not spent, "has no codes, but spent.txt has some")
-            used = Counter("" if held.hidden else line.split(" ")[1] for line in spent)
-            cast = Counter("" if held.hidden else b["class"] for b in held.box if by_code and (held.hidden or b["channel"] == "code"))
-            cast[""] -= sum(held.by_hand.values()) if held.hidden else 0
-            for group in sorted({*used, *cast} if by_code else []):
-                self.want(used[group] == cast[group], f"class {group}: {used[group]} used codes, but {cast[group]} ballots by code")
-        self.check("Codes: used ones are registered, as many as ballots", f"{len(self.lines['register.txt'])} registered, {len(self.lines['spent.txt'])} used")
-    def papers(self) -> None:
-        receipts = set[str]()
-        for held in self.rounds.values():
-            known, seen, entered = self.standing(held, {c for c, seq in self.gone.items() if seq < held.opened}), set[str](), Counter[Any]()
-            for item in [] if held.hidden else held.box:
-                if held.kind == "ballot": self.ballot(item, held.rd, known, seen, entered)
-                else: self.sheet(item, held.rd, held.kind, known, seen)
-            self.where, receipts = f"round {held.name}", receipts | (seen if held.kind == "ballot" else set())
-            by_hand = {key: n for key, n in held.by_hand.items() if n}
-            self.want(held.hidden or entered == by_hand, "ballots by hands or paper are not the confirmed counts")
-        self.where = ""
-        for receipt in sorted(self.voided - receipts): self.want(False, f"the voided ballot {receipt} is not in the box")
-        self.check("Every ballot and sheet is valid, receipts are unique", f"{len(receipts)} receipts")
-    def ballot(self, b: Json, rd: Json, known: list[str], seen: set[str], entered: Counter[Any]) -> None:
-        choices, channel, receipt, form, want = b["choices"], b["channel"], b["receipt"], rd["form"], self.want
-        named, own = [c for rank in choices for c in rank], rd["electorate"][:-1]  # of "codes" it is "code"
+    def round(self, held: Held) -> None:
+        """The box of a round: is it what was closed, are its codes those of the register, does each paper keep the rules?"""
+        want, name, box, by_vote, leaves, start = self.want, held.name, held.box, held.kind == "ballot", list[bytes](), 0
+        file = "ballots.jsonl" if by_vote else "sheets.jsonl"
+        for i, (text, item) in enumerate(zip(self.lines[file], self.items[file]), 1):
+            if item["round"] != name: continue
+            shape(item, "leaf" if held.hidden else held.kind, f"{file}, line {i}")
+            need(not held.hidden or HEX.fullmatch(item["leaf"]), f"{file}, line {i}: is no leaf")
+            box.append(item)
+            leaves.append(bytes.fromhex(item["leaf"]) if held.hidden else hashlib.sha256(b"\0" + text.encode()).digest())
+        found, closed = roots(leaves, {count for count, *_ in held.heads}), held.heads[-1][0]
+        for count, root, self.where in held.heads[1:]:
+            want(found.get(count) == root, f"the root of the first {count} ballots of {name} is another one")
+            want(sorted(leaves[start:count]) == leaves[start:count], "its ballots are not sorted by their hashes")
+            start = count
+        self.where = f"round {name}"
+        want(len(box) <= closed, f"{len(box) - closed} ballots were added after the close")
+        want(len(box) >= closed, f"{closed - len(box)} ballots of the closed box are missing")
+        lines, spent = ([line for line in self.lines[file] if line.split(" ")[0] == name] for file in FILES[1:3])
+        said, is_code = held.register, by_vote and held.rd["electorate"] == "codes"
+        classes, used = (Counter(line.split(" ")[1] for line in some) for some in (lines, spent))
+        fits = (said["hash"], said["lines"], +Counter(said["classes"])) == (sha("".join(f"{line}\n" for line in lines)), len(lines), classes)
+        want(fits, "register.txt is not what was logged before the opening")
+        want(held.seal["spent"] == sha("".join(f"{line}\n" for line in spent)), "spent.txt is not what was sealed")
+        if held.among is not None and "round" not in said:  # a run-off has the register of the vote
+            votes = {rd["id"] for rd in self.rules["rounds"] if rd["kind"] == "vote"}
+            lines = [f"{name} {rest}" for of, rest in (line.split(" ", 1) for line in self.lines["register.txt"]) if of in votes]
+        want({*spent} <= {*lines}, f"{len({*spent} - {*lines})} used codes are not in the register")
+        want(is_code or not spent, "has no codes, but spent.txt has some")
+        cast = Counter(b["class"] for b in box if not held.hidden and is_code and b["channel"] == "code")
+        if held.hidden: used, cast = Counter(all=len(spent)), Counter(all=len(box) - sum(held.by_hand.values()))
+        for group in sorted({*used, *cast} if is_code else []):
+            want(used[group] == cast[group], f"class {group}: {used[group]} used codes, but {cast[group]} ballots by code")
+        known, entered = {*self.standing(held, self.gone)} | self.gone, Counter[Any]()
+        for item in [] if held.hidden else box:
+            if by_vote: self.ballot(item, held, known, entered)
+            else: self.sheet(item, held, known)
+        self.where = f"round {name}"
+        want(held.hidden or entered == +held.by_hand, "ballots by hands or paper are not the confirmed counts")
+        self.check(f"Round {name} is what was closed and sealed, every paper in it is valid, no code was used twice",
+            f"{len(box)} ballots or sheets, {len(held.heads) - 1} roots, {len(spent)} of {len(lines)} codes used")
+        if held.hidden: self.unproved.append(f"Round {name} publishes totals only: its figures are taken as given.")
+    def ballot(self, b: Json, held: Held, known: Names, entered: Counter[Any]) -> None:
+        choices, channel, receipt, rd, want = b["choices"], b["channel"], b["receipt"], held.rd, self.want
+        named, own, form, self.where = sum(choices, []), rd["electorate"][:-1], rd["form"], f"ballot {receipt}"
         most = 1 if form == "single" else rd["most"] or len(known)
-        least, self.where = 1 if named == [NOBODY] else min(rd["least"], len(known), most), f"ballot {receipt}"
-        want(receipt not in seen, "the receipt comes twice")
-        seen.add(receipt)
+        least = 1 if named == [NOBODY] else min(rd["least"], len(self.standing(held, self.gone)), most)
+        want(receipt not in held.seen, "the receipt comes twice")
+        held.seen.add(receipt)
         want(b["class"] in {k["id"] for k in rd["classes"]}, f"unknown class {b['class']}")
         want(channel in (own, "hands", "paper"), f"the channel {channel} is not open in this round")
         if channel != own: entered[channel, b["class"], canonical(choices)] += 1
@@ -545,45 +512,52 @@ class Audit:
         want(re.fullmatch(pattern, f"{receipt} {b['salt']}"), "the receipt or the salt is not of the right form")
         for c in sorted({*named} - {*known}): want(False, f"names {c}, who does not stand in this round")
         want(named or (not choices and rd["abstain"]), "an abstention, which the rules do not allow")
-        tidy = len(set(named)) == len(named) and all(rank and rank == sorted(rank) for rank in choices)
+        tidy = len({*named}) == len(named) and all(rank and rank == sorted(rank) for rank in choices)
         want(tidy, "a candidate twice, an empty rank, or a rank that is not sorted")
         want(form == "ranking" or len(choices) < 2, f"does not have the form {form}")
         want(form != "ranking" or rd["ties"] or len(choices) == len(named), "ties, which the rules do not allow")
         want(not named or least <= len(named) <= most, f"names {len(named)}, the rules allow {least} to {most}")
-    def sheet(self, sheet: Json, rd: Json, kind: str, known: list[str], seen: set[str]) -> None:
-        given, scale, want, self.where = sheet[kind], {k["id"]: k for k in rd["criteria"]}, self.want, f"sheet of {sheet['juror']}"
-        named = [c for rank in given for c in rank] if kind == "ranking" else [*given]
-        want(sheet["juror"] in {j["id"] for j in rd["jurors"]} - seen, f"no juror of round {rd['id']}, or a second sheet")
-        seen.add(sheet["juror"])
+    def sheet(self, sheet: Json, held: Held, known: Names) -> None:
+        given, who, rd, want, self.where = sheet[held.kind], sheet["juror"], held.rd, self.want, f"sheet of {sheet['juror']}"
+        named, scale = sum(given, []) if held.kind == "ranking" else [*given], {k["id"]: k for k in rd["criteria"]}
+        want(who in {j["id"] for j in rd["jurors"]} - held.seen, f"no juror of round {held.name}, or a second sheet")
+        held.seen.add(who)
         fits = {*named, *sheet["recused"]} <= {*known} and len({*named}) == len(named)
         want(fits, "somebody who does not stand in this round, or a candidate twice")
         want({*sheet["recused"].values()} <= REASONS, "unknown reason for keeping out")
-        want(kind != "picks" or len(given) <= (rd["picks"] or len(given)), f"more than {rd['picks']} picks")
-        for k, mark in [pair for marks in given.values() for pair in marks.items()] if kind == "marks" else []:
+        want(held.kind != "picks" or len(given) <= (rd["picks"] or len(given)), f"more than {rd['picks']} picks")
+        for k, mark in [pair for marks in given.values() for pair in marks.items()] if held.kind == "marks" else []:
             want(k in scale and scale[k]["low"] <= mark <= scale[k]["high"], f"the mark {mark} for {k} is not on the scale")
     def recount(self) -> None:
-        counts, rules, stand, named = dict[str, Count](), self.rules, list[str](), dict.fromkeys(self.gone, 0)
+        """Counts everything again and compares it with result.json."""
+        counts, how, stand, named = dict[str, Count](), self.rules["decision"], list[str](), dict.fromkeys(self.gone, 0)
         for name, held in self.rounds.items():
-            who, admitted, rd, box = self.standing(held, self.gone), held.seal["admitted"], held.rd, held.box
-            stand = who if held.among is None else stand
+            who, admitted, rd = self.standing(held, self.gone), held.seal["admitted"], held.rd
+            if held.among is None: stand = [c for c in who if c != NOBODY or how["blend"] != "jury"]
             if held.hidden: counts[name] = self.as_given(held, who)
             elif held.kind != "ballot":
-                then, counts[name] = self.standing(held, held.gone), count_jury(rd, box, who)
-                short = shortlist(rd, count_jury(rd, box, then), then, rules["decision"]["ladder"])
+                then, counts[name] = self.standing(held, held.gone), count_jury(rd, held.box, who)
+                short = shortlist(rd, count_jury(rd, held.box, then), then, how["ladder"])
                 self.want(admitted == short, f"round {name}: {', '.join(admitted)} went on, the recount gives {', '.join(short)}")
             else:
-                turnout = (len(held.register_lines), len(held.spent)) if rd["electorate"] == "codes" else (0, len(box))
-                valid = [b for b in box if b["receipt"] not in self.voided]
-                counts[name] = count_vote(rd, valid, who, {"register": turnout[0], "spent": turnout[1]})
-                if held.among is None: named = {c: sum(any(c in rank for rank in b["choices"]) for b in valid) for c in self.gone}
+                lists = [sum(line.split(" ")[0] == name for line in self.lines[file]) for file in FILES[1:3]]
+                if rd["electorate"] == "devices": lists = [0, len(held.box)]
+                valid = [b for b in held.box if b["receipt"] not in self.voided]
+                counts[name] = count_vote(rd, valid, who, {"register": lists[0], "spent": lists[1]})
+                if held.among is None: named = {c: sum(c in sum(b["choices"], []) for b in valid) for c in self.gone}
             counts[name].result["admitted"], self.told["root"] = admitted, held.seal["root"]
-        try: found = decide(rules, counts, [c for c in stand if c != NOBODY or rules["decision"]["blend"] != "jury"], self.told)
+        try: found = decide(self.rules, counts, stand, self.told)
         except Hidden:
             found = {key: self.result.get(key) for key in ("kind", "winners", "ranking", "ties", "combined", "jury_only")}
             self.unproved.append("The tie was parted by sheets or ballots that are not published.")
-        hidden = any(held.hidden and held.kind == "ballot" for held in self.rounds.values())
-        self.found: Json = {**found, "award": rules["award"], "rules_hash": sha(self.files["rules.json"]), "withdrawn": sorted(self.gone),
-            "withdrawn_votes": self.result.get("withdrawn_votes") if hidden else named, "rounds": {name: count.result for name, count in counts.items()}}
+        votes = [held for held in self.rounds.values() if held.kind == "ballot"]
+        for receipt in sorted(self.voided - {r for held in votes for r in held.seen}): self.want(False, f"the voided ballot {receipt} is not in the box")
+        strays = sum(len(self.lines[file]) for file in FILES[3:5]) - sum(len(held.box) for held in self.rounds.values())
+        self.want(not strays, "some ballots or sheets belong to no round of their kind")
+        self.want({line.split(" ")[0] for file in FILES[1:3] for line in self.lines[file]} <= self.rounds.keys(), "some codes belong to no round")
+        if any(held.hidden for held in votes): named = self.result.get("withdrawn_votes", {})
+        self.found: Json = {**found, "award": self.rules["award"], "rules_hash": sha(self.files["rules.json"]), "withdrawn": sorted(self.gone),
+            "withdrawn_votes": named, "rounds": {name: count.result for name, count in counts.items()}}
         self.faults += differences(self.result, self.found, "result.json")
         kind, names = str(found["kind"]), ", ".join(self.names.get(c, c) for c in found["winners"] or [])
         words = {"winner": f"{names} wins", "shared": f"shared by {names}", NOBODY: "nobody gets the award"}
@@ -595,19 +569,18 @@ class Audit:
         need(sorted([*said["figures"], *said["not_rated"]]) == sorted(stand), f"{where}: not the figures of who stands")
         for text in said["figures"].values(): need(FRACTION.fullmatch(text), f"{where}: not a figure: {text[:40]!r}")
         kept = {key: said[key] for key in ("ballots", "valid", "weight", "not_rated", "fallback", "percent", "turnout", "steps")}
-        return Count(said["figures"], said["ranking"], None, {}, {}, kind=held.rd["kind"], **kept)
+        return Count(said["figures"], said["ranking"], None, {}, kind=held.rd["kind"], **kept)
 def differences(given: Any, found: Any, where: str) -> list[str]:
     """Where two results differ, in words."""
     if isinstance(given, dict) and isinstance(found, dict):
-        return [text for key in sorted({*given, *found}) for text in differences(given.get(key), found.get(key), f"{where}, {key}")]
+        pairs = [(given.get(key), found.get(key), f"{where}, {key}") for key in sorted({*given, *found})]
+        return [text for pair in pairs for text in differences(*pair)]
     said, says = canonical(given), canonical(found)
     return [] if said == says else [f"{where}: the record says {said[:200]}, the recount gives {says[:200]}"]
 CANNOT = """
-What no recount can prove:
-- that each code went to one entitled person, and that nobody was pressed or paid;
-- that phones and pages showed and sent what people chose: each voter can check that by the receipt;
-- that whoever ran the server did not look who voted how while the vote was open;
-- that the key and the roots are those that the hall saw: compare them with your own notes.
+What no recount can prove: that each code went to one entitled person, and that nobody was pressed or paid; that pages showed
+and sent what people chose (each voter can check that by the receipt); that whoever ran the server did not look who voted how
+while the vote was open; that the key and the roots are those that the hall saw (compare them with your own notes).
 """
 def main(arguments: list[str]) -> int:
     stop, audit = "" if len(arguments) == 1 else "say which record: python3 recount.py record.zip", None
@@ -620,10 +593,8 @@ def main(arguments: list[str]) -> int:
     if audit: print(f"Recount of “{audit.rules['title']}” (award {audit.rules['award']})\n")
     for title, figures, faults in audit.checks if audit else []:
         print(f"{'FAULT' if faults else 'fine '}  {title}: {figures}.")
-        for fault in faults[:8]: print(f"       - {fault}")
-        if len(faults) > 8: print(f"       - and {len(faults) - 8} more")
-    for fault in audit.faults[:8] if audit else []: print(f"FAULT  {fault}")
-    if stop: print(f"FAULT  The recount stopped: {stop}")
+        for fault in [*faults[:8], *([f"and {len(faults) - 8} more"] if len(faults) > 8 else [])]: print(f"       - {fault}")
+    for fault in [*(audit.faults[:8] if audit else []), *([f"The recount stopped: {stop}"] if stop else [])]: print(f"FAULT  {fault}")
     for line in audit.unproved if audit else []: print(f"note   {line}")
     bad = bool(stop) or audit is None or any(faults for _, _, faults in audit.checks)
     print(CANNOT + ("This record does NOT fit." if bad else "Everything fits. The published result is the recount's."))
