@@ -1,44 +1,44 @@
 #!/usr/bin/env python3
 """Recounts an award from its published record: python3 recount.py record.zip (or the unpacked folder).
-
-Needs Python 3.9 or newer and nothing else, and shares no code with the program that ran the vote.
-Ends with 0 when everything fits, else with 1.
-"""
+It needs Python 3.9 or newer and nothing else, and shares no code with the program that ran the vote."""
 from __future__ import annotations
-import functools, hashlib, json, os, re, sys, unicodedata, zipfile, zlib
+import functools, hashlib, itertools, json, os, re, sys, unicodedata, zipfile, zlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from fractions import Fraction
 from typing import Any
 
-FILES = "rules.json register.txt spent.txt ballots.jsonl sheets.jsonl log.jsonl result.json key.txt".split()
+FILES = ["rules.json", "register.txt", "spent.txt", "ballots.jsonl", "sheets.jsonl", "log.jsonl", "result.json",
+    "key.txt"]
 LARGEST = 200_000_000  # bytes of all files together: more is no record of a vote
 HEX, FRACTION = re.compile("[0-9a-f]{64}"), re.compile(r"\d{1,99}(/[1-9]\d{0,98})?")
 NOBODY, MARKS, OWN = "nobody", ("mean", "trimmed", "median", "ranksum", "points"), ("irv", "schulze-winning")
 REASONS, SIGNED = {"own-entry", "employer", "family", "business", "other"}, ("CHECKPOINT", "CLOSE", "SEAL", "RESULT")
-# Every object and every entry of the log, "/" between them. Its fields: "name:kind", a text without a kind; "kind*" is a
-# list of such, "kind%" an object of such; "!" says that there are no other fields.
+# Every object and entry of the log with its fields: "name:kind", without a kind a text; "kind*" is a list of such,
+# "kind%" an object of such; "!": no other fields.
 SHAPES = """rules version:int event award title candidates:named* rounds:round* approvals:int scrutineers:named*
-checkpoint:pace decision:decision / named id name / round id kind publish / pace every_s:int min_new:int / decision blend
-jury_round ladder:str* jury_weight:int audience_weight:int jury_table:int* audience_table:int*
-jury_only_without_audience:bool / jury rule shortlist:int boundary drop:int table:int* picks:int unranked quorum_min:int
-quorum_share jurors:juror* criteria:criterion* / juror id name group / criterion id weight:int low:int high:int / vote
-electorate classes:class* form method least:int most:int ties:bool abstain:bool unranked min_turnout:int / class id
-weight:int / result rounds:map / counted ballots:int valid:int weight:int figures:str% percent:str% ranking:str**
-not_rated:str* fallback:bool turnout:turnout steps:list / turnout register:int spent:int / line round / leaf round leaf !
-/ ballot round class choices:str** receipt salt channel ! / marks round juror salt recused:str% marks:int%% ! / picks
-round juror salt recused:str% picks:str* ! / ranking round juror salt recused:str% ranking:str** ! / entry seq:int prev
-at_ms:int type body:map hash sig ! / RULES rules_hash / REGISTER round lines:int hash classes:int% / OPEN round / CHECKPOINT
-round count:int root / CLOSE round count:int root / CHANNEL round channel class counts:int% by:str* / PAUSE round / RESUME
-round / APPROVE round root scrutineer / SEAL round root spent admitted:str* / WITHDRAWN candidate reason by:str* / VOIDED
-receipt reason by:str* / CHAIR candidate name / DRAW text / RUNOFF round candidates:str* / RESULT result_hash / REVEAL /
-CORRECTION text"""
-FIELDS = {kind: [tuple(f"{field}:str".split(":")[:2]) for field in fields]
+checkpoint:pace decision:decision / named id name / round id kind publish / pace every_s:int min_new:int / decision
+blend jury_round ladder:str* jury_weight:int audience_weight:int jury_table:int* audience_table:int*
+jury_only_without_audience:bool / jury rule shortlist:int boundary drop:int table:int* picks:int unranked
+quorum_min:int quorum_share jurors:juror* criteria:criterion* / juror id name group / criterion id weight:int low:int
+high:int / vote electorate classes:class* form method least:int most:int ties:bool abstain:bool unranked
+min_turnout:int / class id weight:int / result rounds:map / counted ballots:int valid:int weight:int figures:str%
+percent:str% ranking:str** not_rated:str* fallback:bool turnout:turnout steps:list / turnout register:int spent:int /
+line round / leaf round leaf ! / ballot round class choices:str** receipt salt channel ! / marks round juror salt
+recused:str% marks:int%% ! / picks round juror salt recused:str% picks:str* ! / ranking round juror salt recused:str%
+ranking:str** ! / entry seq:int prev at_ms:int type body:map hash sig ! / RULES rules_hash / REGISTER round lines:int
+hash classes:int% / OPEN round / CHECKPOINT round count:int root / CLOSE round count:int root / CHANNEL round channel
+class counts:int% by:str* / PAUSE round / RESUME round / APPROVE round root scrutineer / SEAL round root spent
+admitted:str* / WITHDRAWN candidate reason by:str* / VOIDED receipt reason by:str* / CHAIR candidate name / DRAW text /
+RUNOFF round candidates:str* / RESULT result_hash / REVEAL / CORRECTION text"""
+FIELDS = {kind: [(field.partition(":")[0], field.partition(":")[2] or "str") for field in fields]
     for kind, *fields in map(str.split, SHAPES.split("/"))}
 KINDS: dict[str, Any] = {"str": str, "int": int, "bool": bool, "map": dict, "list": list}
-STATES = {"OPEN": "waiting", "CHECKPOINT": "open", "CLOSE": "open", "CHANNEL": "open", "PAUSE": "open", "RESUME": "open",
+STATES = {"OPEN": "waiting", **dict.fromkeys(("CHECKPOINT", "CLOSE", "CHANNEL", "PAUSE", "RESUME"), "open"),
     "APPROVE": "closed", "SEAL": "closed"}  # in which state its round must be
-Json, Ranks, Names = dict[str, Any], list[list[str]], Collection[str]
+Json = dict[str, Any]
+Ranks = list[list[str]]
+Names = Collection[str]
 Voice = tuple[Ranks, set[str], int]  # an order, all whom it compares, its weight
 Counted = tuple[Json, Ranks, list[Any]]  # figures, ranking, the steps of a runoff
 class Broken(Exception): """The record cannot be read any further."""
@@ -56,8 +56,7 @@ def shape(value: Any, kind: str, where: str) -> None:
         else: shape(value[name], inner, f"{where}: “{name}”")
     for one in (value if many is list else value.values()) if many else (): shape(one, kind[:-1], where)
 def sha(text: str) -> str: return hashlib.sha256(text.encode()).hexdigest()
-def canonical(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+canonical = functools.partial(json.dumps, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 def parse(text: str, where: str) -> Any:
     def no_float(number: str) -> Any: raise Broken(f"{where} holds a number that is not whole: {number[:20]}")
     try: value = json.loads(text, parse_float=no_float, parse_constant=no_float)
@@ -65,8 +64,7 @@ def parse(text: str, where: str) -> Any:
     need(canonical(value) == text, f"{where} is not canonical JSON (keys sorted, no spaces, each key once)")
     need(unicodedata.is_normalized("NFC", text), f"{where} is not in Unicode form NFC")
     return value
-def load(path: str) -> dict[str, str]:
-    """The files of a record, by name."""
+def load(path: str) -> dict[str, str]:  # the files of a record, by name
     def read(name: str) -> bytes:
         with open(os.path.join(path, name), "rb") as file: return file.read()
     try:
@@ -97,18 +95,15 @@ def point_of(data: bytes) -> Point:
     x = pow(x2, (P + 3) // 8, P)
     x = x if (x * x - x2) % P == 0 else x * pow(2, (P - 1) // 4, P) % P
     need(y < P and (x * x - x2) % P == 0 and (x or not sign), "key.txt holds no public key of Ed25519")
-    x = P - x if x & 1 != sign else x
-    return x, y, 1, x * y % P
+    return (x := P - x if x & 1 != sign else x), y, 1, x * y % P
 def multiples(point: Point) -> list[list[Point]]:
     """d · 16^w · point for each digit d and place w: a multiplication is then 64 additions."""
     table: list[list[Point]] = []
     for _ in range(64):
-        table.append([(0, 1, 1, 0)])
-        for _ in range(15): table[-1].append(add(table[-1][-1], point))
+        table.append([*itertools.accumulate([point] * 15, add, initial=(0, 1, 1, 0))])
         point = add(table[-1][-1], point)
     return table
-class Key:
-    """A public key that checks signatures."""
+class Key:  # a public key that checks signatures
     def __init__(self, public: bytes) -> None:
         base, key = point_of((4 * pow(5, -1, P) % P).to_bytes(32, "little")), point_of(public)
         self.public, self.tables = public, (multiples(base), multiples((-key[0] % P, key[1], 1, -key[3] % P)))
@@ -136,13 +131,11 @@ def by_figure(figures: Json, lowest_first: bool = False) -> Ranks:
 def only(ranks: Iterable[Names], kept: Names) -> Ranks:
     return [rank for rank in (sorted(c for c in rank if c in kept) for rank in ranks) if rank]
 def mean(values: Collection[Any]) -> Fraction: return Fraction(sum(values)) / len(values)
+def starts(ranks: Ranks) -> list[int]: return [*itertools.accumulate(map(len, ranks), initial=0)]
 def by_place(ranks: Ranks, table: Sequence[int]) -> dict[str, Fraction]:
     """The values of a table by place, 0 beyond its end; those who share places get the mean of them."""
-    points, place = dict[str, Fraction](), 0
-    for rank in ranks:
-        points.update(dict.fromkeys(rank, Fraction(sum(table[place:place + len(rank)]), len(rank))))
-        place += len(rank)
-    return points
+    spans = [(rank, table[start:start + len(rank)]) for start, rank in zip(starts(ranks), ranks)]
+    return {c: Fraction(sum(values), len(rank)) for rank, values in spans for c in rank}
 def naming(voices: list[Voice], who: Iterable[str]) -> Json:
     return {c: sum(weight for ranks, _, weight in voices if any(c in rank for rank in ranks)) for c in who}
 def duels(voices: list[Voice], who: Names) -> dict[tuple[str, str], int]:
@@ -179,7 +172,8 @@ def irv(voices: list[Voice], who: Iterable[str]) -> Counted:
                 out = [c for c in out if tallied[c] == min(tallied[other] for other in out)]
             if len(out) > 1:
                 fits = fewest * len(last) < min(n for n in tally.values() if n > fewest)
-                rungs, out = [*rungs, "first-preferences", "together", *([] if fits else ["undecided"])], last if fits else []
+                rungs += ["first-preferences", "together", *([] if fits else ["undecided"])]
+                out = last if fits else []
         steps.append({"tally": tally, "exhausted": sum(weight for *_, weight in voices) - counting, "elected": elected,
             "threshold": counting // 2 + 1, "eliminated": out, "tied": last if rungs else [], "rungs": rungs})
         if not out: return figures, [*(by_figure(tally) if elected else [stay]), *gone], steps
@@ -200,8 +194,7 @@ def by_method(method: str, voices: list[Voice], who: list[str], unranked: str) -
     if method in OWN: return (irv if method == "irv" else schulze)(voices, who)
     figures = borda(voices, who, unranked) if method == "borda" else naming(voices, who)
     return figures, by_figure(figures), []
-class Count:
-    """A round as it was counted: `result` is its part of result.json, the rest is for decision and tie ladder."""
+class Count:  # a round as it was counted: `result` is its part of result.json, the rest is for decision and tie ladder
     def __init__(self, figures: Json, ranking: Ranks, voices: list[Voice] | None, more: Json, **result: Any) -> None:
         self.figures, self.ranking, self.voices = {c: Fraction(f) for c, f in figures.items()}, ranking, voices
         self.more = more  # a value of each candidate by rung
@@ -213,7 +206,7 @@ class Count:
         if self.voices is None and reads: raise Hidden
         value, voices = self.more.get(rung, {}), self.voices or []
         if rung == "countback":  # how often each place was given: 1, 2, 3 and so on
-            at = [({c: len(sum(ranks[:i], [])) for i, rank in enumerate(ranks) for c in rank}, n) for ranks, _, n in voices]
+            at = [({c: start for start, rank in zip(starts(ranks), ranks) for c in rank}, n) for ranks, _, n in voices]
             most = max((len(covers) for _, covers, _ in voices), default=0)
             value = {c: tuple(sum(n for place, n in at if place.get(c) == i) for i in range(most)) for c in group}
         elif rung == "head-to-head":  # 2 for each win, 1 for each draw
@@ -232,7 +225,7 @@ def count_jury(rd: Json, sheets: list[Json], stand: list[str]) -> Count:
     counting, share = {c: [i for i, who in enumerate(fits) if c in who] for c in stand}, Fraction(rd["quorum_share"])
     able = {c: len(jurors) - sum(c in sheet["recused"] for sheet in sheets) for c in stand}
     rated = {c for c in stand if len(counting[c]) >= max(1, rd["quorum_min"], -(-share * able[c] // 1))}
-    voices = [(only(ranks, rated), rated - sheet["recused"].keys(), 1) for ranks, sheet in zip(says, sheets) if not marked]
+    voices = [(only(said, rated), rated - {*sheet["recused"]}, 1) for said, sheet in zip(says, sheets) if not marked]
     if marked:  # a voice is one juror, or with points a group of jurors
         group, teams = {j["id"]: j["group"] for j in jurors if rule == "points"}, dict[Any, list[Any]]()
         for i, sheet in enumerate(sheets): teams.setdefault(group.get(sheet["juror"]) or i, []).append(says[i])
@@ -243,9 +236,12 @@ def count_jury(rd: Json, sheets: list[Json], stand: list[str]) -> Count:
     over, gaps = {c: [len(v[1]) for v in voices if c in v[1]] for c in rated}, any(v[1] != rated for v in voices)
     values = {c: sorted(says[i][c] for i in counting[c]) for c in rated if marked}
     fallback = rule == "trimmed" and any(len(v) < 2 * rd["drop"] + 3 for v in values.values())
-    drop, figures = rd["drop"] if rule == "trimmed" and not fallback else 0, Json.fromkeys(rated, 0)
-    more: Json = {f"criterion:{k}": {c: mean([sheets[i]["marks"][c][k] for i in who]) for c, who in counting.items() if who}
-        for k in weights if marked} | {"groups": naming(voices, rated) for _ in [0] if rule in ("approval", "borda")}
+    drop = rd["drop"] if rule == "trimmed" and not fallback else 0
+    figures: Json = dict.fromkeys(rated, 0)
+    judging = [(c, who) for c, who in counting.items() if marked and who]
+    more = Json()
+    for k in weights: more[f"criterion:{k}"] = {c: mean([sheets[i]["marks"][c][k] for i in who]) for c, who in judging}
+    if rule in ("approval", "borda"): more["groups"] = naming(voices, rated)
     if rule in ("mean", "trimmed"): figures = {c: mean(v[drop:len(v) - drop]) for c, v in values.items()}
     elif rule == "median": figures = {c: mean([v[(len(v) - 1) // 2], v[len(v) // 2]]) for c, v in values.items()}
     elif rule == "ranksum":  # with gaps the share (rank - 1/2) / length of the order
@@ -264,8 +260,7 @@ def count_jury(rd: Json, sheets: list[Json], stand: list[str]) -> Count:
 def shortlist(rd: Json, count: Count, stand: list[str], ladder: list[str]) -> list[str]:
     ranks, n, chosen = count.ranking, rd["shortlist"], set[str]()
     for rung in ladder if rd["boundary"] == "ladder" else []:  # only the group that straddles the boundary is parted
-        starts = [len(sum(ranks[:i], [])) for i in range(len(ranks))]
-        ranks = sum((count.part(rung, r) if at < n < at + len(r) else [r] for at, r in zip(starts, ranks)), [])
+        ranks = sum((count.part(rung, r) if at < n < at + len(r) else [r] for at, r in zip(starts(ranks), ranks)), [])
     for rank in ranks: chosen |= set(rank) if len(chosen) < n else set()
     return [c for c in stand if c in chosen or not n]
 def count_vote(rd: Json, ballots: list[Json], stand: list[str], turnout: Json) -> Count:
@@ -273,25 +268,26 @@ def count_vote(rd: Json, ballots: list[Json], stand: list[str], turnout: Json) -
     weight_of, profile, percent = {k["id"]: k["weight"] for k in rd["classes"]}, Counter[str](), Json()
     said = [(canonical(only(b["choices"], stand)), weight_of[b["class"]]) for b in ballots]
     for text, n in said: profile[text] += n if text != "[]" else 0
-    weight, valid = sum(profile.values()), sum(text != "[]" for text, _ in said)
-    voices, figures, ranking = [(json.loads(text), {*stand}, n) for text, n in profile.items()], Json.fromkeys(stand, 0), Ranks()
-    steps = list[Any]()
-    if weight: figures, ranking, steps = by_method(rd["method"], voices, stand, rd["unranked"])
+    voices, weight = [(json.loads(text), {*stand}, n) for text, n in profile.items() if n], sum(profile.values())
+    found: Counted = Json.fromkeys(stand, 0), [], []
+    figures, ranking, steps = by_method(rd["method"], voices, stand, rd["unranked"]) if weight else found
     if rd["method"] in ("plurality", "approval", "irv"):  # in per cent of the valid weight, half up
         percent = {c: str((200 * f + weight) // (2 * weight or 1)) for c, f in figures.items()}
     if len(ballots) < rd["min_turnout"]: ranking, steps = [], []
-    return Count(figures, ranking, voices, {"groups": naming(voices, stand)}, kind="vote", ballots=len(ballots), valid=valid,
-        weight=weight, percent=percent, turnout=turnout, steps=steps)
+    return Count(figures, ranking, voices, {"groups": naming(voices, stand)}, kind="vote", ballots=len(ballots),
+        valid=sum(text != "[]" for text, _ in said), weight=weight, percent=percent, turnout=turnout, steps=steps)
 def combine(how: Json, jury: Count | None, vote: Count | None, stand: list[str]) -> tuple[Json, Ranks, bool]:
     """The figures that decide, the ranking by them, and whether the jury had to decide alone."""
-    blend, judged, heard = how["blend"], only(jury.ranking, stand) if jury else [], vote if vote and vote.ranking else None
+    blend, heard = how["blend"], vote if vote and vote.ranking else None
+    judged = only(jury.ranking, stand) if jury else []
     if blend == "audience" and heard: return heard.figures, only(heard.ranking, stand), False
     both = {*sum(judged, [])} | {NOBODY} & {*stand}
     totals = [sum(side.figures.get(c, 0) for c in both) if side else 0 for side in (jury, vote)]
     if not jury or not judged or (blend == "shares" and not totals[0]): return {}, [], False
     if blend in ("jury", "audience") or not heard or (blend == "shares" and not totals[1]):
         return jury.figures, judged if blend == "jury" or how["jury_only_without_audience"] else [], blend != "jury"
-    sides: list[Json] = [by_place(judged, how["jury_table"]), by_place(only(heard.ranking, both), how["audience_table"])]
+    places = only(heard.ranking, both)
+    sides: list[Json] = [by_place(judged, how["jury_table"]), by_place(places, how["audience_table"])]
     if blend == "shares":
         parts = ((jury, totals[0], how["jury_weight"]), (heard, totals[1], how["audience_weight"]))
         sides = [{c: weight * side.figures.get(c, 0) / total for c in both} for side, total, weight in parts]
@@ -314,7 +310,8 @@ def decide(rules: Json, counts: dict[str, Count], stand: list[str], told: Json) 
         kind = "winner" if len(parted[0]) == 1 else "undecided" if pending else "shared"
     kind, placed = NOBODY if parted[:1] == [[NOBODY]] else kind, {*sum(ranking, [])}
     return {"kind": kind, "winners": parted[0] if kind in ("winner", "shared") else [], "ranking": parted + ranking[1:],
-        "ties": ties, "combined": {c: str(f) for c, f in figures.items() if c in placed}, "jury_only": jury_only and bool(ranking)}
+        "ties": ties, "jury_only": jury_only and bool(ranking),
+        "combined": {c: str(f) for c, f in figures.items() if c in placed}}
 def climb(ladder: list[str], counts: dict[str, Count], tied: list[str], side: Count | None, judged: Count | None,
           vote: Count | None, told: Json) -> tuple[Json, bool]:
     """The tie as the ladder leaves it, and whether it waits for somebody."""
@@ -326,7 +323,8 @@ def climb(ladder: list[str], counts: dict[str, Count], tied: list[str], side: Co
             if len(top) == 1 or pending: break
             if step != rung and not (source and source.ranking and sorted(source.figures) == top): continue
             if source: parts = only(source.ranking, top) or [top]
-            elif step == "chair": parts, pending = only([[told[step]], {*top} - {told[step]}], top), told[step] not in top
+            elif step == "chair":
+                parts, pending = only([[told[step]], {*top} - {told[step]}], top), told[step] not in top
             elif step == "lot" and told[step]:
                 parts = by_figure({c: sha(f"{told['root']}|{c}|{told[step]}") for c in top}, lowest_first=True)
             else: parts, pending = reader.part(step, top) if reader else [top], step == "lot"
@@ -334,31 +332,30 @@ def climb(ladder: list[str], counts: dict[str, Count], tied: list[str], side: Co
             top, behind = parts[0], [*parts[1:], *behind]
     return {"candidates": tied, "rung": tried[-1], "tried": tried, "parted": [top, *behind]}, pending
 # --- the audit ---
-class Held:
-    """A round, and what the log says of it; `among` are those of a run-off."""
+class Held:  # a round, and what the log says of it; `among` are those of a run-off
     def __init__(self, rd: Json, among: list[str] | None = None) -> None:
-        self.rd, self.name, self.hidden, self.among, self.state = rd, rd["id"], rd["publish"] == "totals", among, "waiting"
+        self.rd, self.name, self.hidden, self.among = rd, rd["id"], rd["publish"] == "totals", among
         by_rule = {"approval": "picks", "borda": "ranking", "irv": "ranking", "schulze-winning": "ranking"}
         self.kind = "ballot" if rd["kind"] == "vote" else by_rule.get(rd["rule"], "marks")
-        self.heads, self.approved = [(0, sha(""), "")], dict[str, set[str]]()  # count, root, place; who approved which root
-        self.seal, self.gone, self.register = Json(), set[str](), Json(hash=sha(""), lines=0, classes={})
-        self.by_hand, self.box, self.seen = Counter[tuple[str, str, str]](), list[Json](), set[str]()
-class Audit:
-    """Goes through a record once; `checks` are what was looked at, with the faults found."""
+        self.heads, self.approved = [(0, sha(""), "")], dict[str, set[str]]()  # count, root, place; who approved a root
+        self.state, self.seal, self.register = "waiting", Json(), Json(hash=sha(""), lines=0, classes={})
+        self.gone, self.seen, self.box, self.by_hand = set[str](), set[str](), list[Json](), Counter[Any]()
+class Audit:  # goes through a record once; `checks` are what was looked at, with the faults found
     def __init__(self, files: dict[str, str]) -> None:
-        self.files, self.unproved, self.faults, self.where, self.checks = files, list[str](), list[str](), "", list[Any]()
-        for name in FILES[1:6]: need(files[name][-1:] in ("", "\n"), f"{name} does not end with a line end")
-        self.lines = {name: files[name].split("\n")[:-1] for name in FILES[1:6]}
-        for name in FILES[1:3]:
-            for line in self.lines[name]: need(re.fullmatch(r"\S+ \S+ [0-9a-f]{64}", line), f"{name}: not a code: {line[:60]!r}")
-            need(self.lines[name] == sorted({*self.lines[name]}), f"{name}: is not sorted, or holds a line twice")
-        self.rules, self.result = (parse(files[name], name) for name in ("rules.json", "result.json"))
-        self.items = {name: [parse(line, f"{name}, line {i}") for i, line in enumerate(self.lines[name], 1)] for name in FILES[3:6]}
-        shape(self.rules, "rules", "rules.json")
-        shape(self.result, "result", "result.json")
-        for name in FILES[3:6]:
-            for i, item in enumerate(self.items[name], 1): shape(item, "entry" if name == "log.jsonl" else "line", f"{name}, line {i}")
-        for i, e in enumerate(self.items["log.jsonl"], 1):
+        self.files, self.where, self.items, self.lines = files, "", dict[str, list[Any]](), dict[str, list[str]]()
+        self.unproved, self.faults, self.checks = list[str](), list[str](), list[tuple[str, str, list[str]]]()
+        for name, kind in zip(FILES, ("rules", "code", "code", "line", "line", "entry", "result")):
+            *lines, rest = files[name].split("\n") if not name.endswith(".json") else [files[name], ""]
+            need(not rest, f"{name} does not end with a line end")
+            need(kind != "code" or lines == sorted({*lines}), f"{name}: is not sorted, or holds a line twice")
+            self.lines[name], self.items[name] = lines, []
+            for i, line in enumerate(lines, 1):
+                where = name if name.endswith(".json") else f"{name}, line {i}"
+                self.items[name].append(line.split(" ") if kind == "code" else parse(line, where))
+                if kind != "code": shape(self.items[name][-1], kind, where)
+                else: need(re.fullmatch(r"\S+ \S+ [0-9a-f]{64}", line), f"{where} is not “round class hash”")
+        [self.rules], [self.result], self.log = (self.items[FILES[n]] for n in (0, 6, 5))
+        for i, e in enumerate(self.log, 1):
             need(e["type"].isupper() and e["type"] in FIELDS, f"log.jsonl, line {i}: unknown type {e['type'][:20]!r}")
             shape(e["body"], e["type"], f"log.jsonl, line {i}")
         for rd in self.rules["rounds"]:
@@ -367,9 +364,11 @@ class Audit:
             fits = rd["kind"] == "vote" or rd["table"] and FRACTION.fullmatch(rd["quorum_share"])
             fits = fits and all(one["weight"] > 0 for one in rd.get("criteria", rd.get("classes")))
             need(fits, f"rules.json, round {rd['id']}: a table is empty, a quorum no fraction, or a weight not above 0")
-        self.rounds, self.names = {rd["id"]: Held(rd) for rd in self.rules["rounds"]}, {c["id"]: c["name"] for c in self.rules["candidates"]}
+        self.rounds = {rd["id"]: Held(rd) for rd in self.rules["rounds"]}
         need(len(self.rounds) == len(self.rules["rounds"]) > 0, "rules.json: no rounds, or two with one id")
-        self.told, self.gone, self.voided = Json(chair="", lot="", runoffs=[], root=""), set[str](), set[str]()
+        self.names = {c["id"]: c["name"] for c in self.rules["candidates"]}
+        self.gone, self.voided = set[str](), set[str]()
+        self.told = Json(chair="", lot="", runoffs=[], root="")  # for the tie ladder
     def want(self, fine: Any, text: str) -> None:
         """Notes a fault unless all is fine; `where` says what is being looked at."""
         if not fine: self.faults.append(f"{self.where}{': ' if self.where else ''}{text}")
@@ -382,90 +381,96 @@ class Audit:
         for held in self.rounds.values(): self.round(held)
         self.recount()
     def chain(self) -> None:
-        prev, text, log = "0" * 64, self.files["key.txt"].strip(), self.items["log.jsonl"]
+        prev, text = "0" * 64, self.files["key.txt"].strip()
         need(HEX.fullmatch(text), "key.txt holds no public key of Ed25519 in 64 hexadecimal digits")
-        key, heads = Key(bytes.fromhex(text)), sum(e["type"] in SIGNED for e in log)
-        for seq, e in enumerate(log, 1):
-            self.where = f"log entry {seq}"
+        key, figures = Key(bytes.fromhex(text)), f"{len(self.log)} entries, key {text[:16]}…"
+        for seq, e in enumerate(self.log, 1):
+            self.where, kind = f"log entry {seq}", e["type"]
             self.want(e["seq"] == seq, f"has the number {e['seq']}: entries are missing or out of order")
             self.want(e["prev"] == prev, "does not continue the entry before it")
             prev = sha(canonical({k: v for k, v in e.items() if k not in ("hash", "sig")}))
             self.want(e["hash"] == prev, "was altered: its hash does not fit its content")
             good = re.fullmatch("[0-9a-f]{128}", e["sig"]) and key.signed(bytes.fromhex(prev), bytes.fromhex(e["sig"]))
-            self.want(good if e["type"] in SIGNED else not e["sig"], f"({e['type']}) the signature is not valid for the key in key.txt")
-        self.check("The log is one unbroken chain, its heads are signed", f"{len(log)} entries, {heads} signatures, key {text[:16]}…")
-    def story(self) -> None:
-        """What happened, entry by entry: the state of its round, and who had to stand behind it."""
+            good = good if kind in SIGNED else not e["sig"]
+            self.want(good, f"({kind}) the signature is not valid for the key in key.txt")
+        self.check("The log is one unbroken chain, its heads are signed", figures)
+    def story(self) -> None:  # what happened, entry by entry: the state of its round, who had to stand behind it
         rules, rounds, told, want, done = self.rules, self.rounds, self.told, self.want, False
         people = {s[key]: s["id"] for s in rules["scrutineers"] for key in ("name", "id")}
-        needed, vote = rules["approvals"] if people else 1, next((rd for rd in rules["rounds"] if rd["kind"] == "vote"), {})
-        want(self.lines["log.jsonl"] and self.items["log.jsonl"][0]["type"] == "RULES", "the log does not begin with RULES")
-        for e in self.items["log.jsonl"]:
+        needed, paper = rules["approvals"] if people else 1, self.names.keys() - {NOBODY}
+        want(self.log and self.log[0]["type"] == "RULES", "the log does not begin with RULES")
+        for e in self.log:
             kind, body, self.where = e["type"], e["body"], f"log entry {e['seq']} ({e['type']})"
-            name, paper = body["round"] if ("round", "str") in FIELDS[kind] else [*rounds][0], self.names.keys() - {NOBODY}
+            name = body["round"] if ("round", "str") in FIELDS[kind] else [*rounds][0]
             by = {people.get(who, "" if people else who) for who in body.get("by", [body.get("scrutineer", "")])} - {""}
             if kind == "RUNOFF":
-                need(vote and name not in rounds and {*body["candidates"]} <= paper, f"{self.where}: no such run-off is possible")
-                rounds[name], told["runoffs"] = Held({**vote, "id": name}, body["candidates"]), [*told["runoffs"], name]
+                votes = [rd for rd in rules["rounds"] if rd["kind"] == "vote" and name not in rounds]
+                need(votes and {*body["candidates"]} <= paper, f"{self.where}: no such run-off is possible")
+                rounds[name] = Held({**votes[0], "id": name}, body["candidates"])
+                told["runoffs"].append(name)
             need(name in rounds, f"{self.where}: unknown round {name}")
             want(not done or kind in ("REVEAL", "CORRECTION"), "nothing changes after the RESULT")
             held, done = rounds[name], done or kind == "RESULT"
-            if STATES.get(kind, held.state) != held.state:
-                want(False, "this cannot happen to the round as it stands")
-                continue
-            held.state = {"OPEN": "open", "CLOSE": "closed", "SEAL": "sealed"}.get(kind, held.state)
-            if kind == "RULES": want(e["seq"] == 1 and body["rules_hash"] == sha(self.files["rules.json"]), "rules.json is not what was frozen first")
-            elif kind == "RESULT": want(body["result_hash"] == sha(self.files["result.json"]), "result.json is not what was logged")
+            if STATES.get(kind, held.state) != held.state: want(False, "this cannot happen to the round as it stands")
+            elif kind in ("RULES", "RESULT"):
+                file, key = ("rules.json", "rules_hash") if kind == "RULES" else ("result.json", "result_hash")
+                fits = body[key] == sha(self.files[file]) and (kind == "RESULT" or e["seq"] == 1)
+                want(fits, f"{file} is not what was {'frozen' if kind == 'RULES' else 'logged'}")
             elif kind in ("WITHDRAWN", "VOIDED"):
                 want(len(by) >= needed, f"{len(by)} scrutineers stand behind it, {needed} must")
                 want(body["reason"].strip(), "no reason is given")
                 want(kind == "VOIDED" or body["candidate"] in paper, "it names no candidate")
-                (self.voided if kind == "VOIDED" else self.gone).add(body["receipt" if kind == "VOIDED" else "candidate"])
+                if kind == "VOIDED": self.voided.add(body["receipt"])
+                else: self.gone.add(body["candidate"])
             elif kind == "CHAIR": told["chair"] = body["candidate"]
             elif kind == "DRAW":
                 early = told["lot"] or any(other.state in ("open", "closed") for other in rounds.values())
                 want(not early, "the draw is entered once, when all rounds are sealed")
                 told["lot"] = body["text"]
             elif kind == "REGISTER":
-                want(held.state == "waiting" and "round" not in held.register, "the register was changed after it was fixed")
+                fixed = held.state != "waiting" or "round" in held.register
+                want(not fixed, "the register was changed after it was fixed")
                 held.register = body
-            elif kind == "OPEN": want(all(other.state == "sealed" for other in self.before(held)), "opened before the round before it was sealed")
+            elif kind == "OPEN":
+                early, held.state = any(other.state != "sealed" for other in self.before(held)), "open"
+                want(not early, "opened before the round before it was sealed")
             elif kind in ("CHECKPOINT", "CLOSE"):
-                new, fewest = body["count"] - held.heads[-1][0], max(1, rules["checkpoint"]["min_new"]) if kind == "CHECKPOINT" else 0
-                want(new >= fewest, f"{new} more ballots: at least {fewest} new ones make a checkpoint")
+                new, fewest = body["count"] - held.heads[-1][0], max(1, rules["checkpoint"]["min_new"])
+                fewest, held.state = (fewest, "open") if kind == "CHECKPOINT" else (0, "closed")
+                want(new >= fewest, f"{new} ballots after the last: at least {fewest} new ones make a checkpoint")
                 held.heads.append((body["count"], body["root"], self.where))
             elif kind == "CHANNEL":
                 want(len({who.strip() for who in body["by"]} - {""}) > 1, "two different people must confirm it")
-                held.by_hand.update({(body["channel"], body["class"], choices): n for choices, n in body["counts"].items()})
+                for choices, n in body["counts"].items(): held.by_hand[body["channel"], body["class"], choices] += n
             elif kind == "APPROVE":
                 want(by, f"{body['scrutineer'][:40]} is no scrutineer of this award")
                 held.approved.setdefault(body["root"], set()).update(by)
             elif kind == "SEAL":
-                held.seal, held.gone, n = body, {*self.gone}, len(held.approved.get(body["root"], ()))
+                n = len(held.approved.get(body["root"], ()))
+                held.state, held.seal, held.gone = "sealed", body, {*self.gone}
                 want(body["root"] == held.heads[-1][1], "the box that was sealed is not the one that was closed")
                 want(n >= needed, f"{n} scrutineers approved this box, {needed} must")
-        self.where, unsealed = "", [name for name, held in rounds.items() if held.state != "sealed"]
+        self.where, open_still = "", [name for name, held in rounds.items() if held.state != "sealed"]
         want(done, "the log holds no RESULT")
-        self.check("The log tells a possible story, everything is countersigned", f"{len(rounds) - len(unsealed)} rounds sealed, "
-            f"{len(self.gone)} withdrawals, {len(self.voided)} voided ballots, {needed} approvals each")
-        need(not unsealed, f"round {', '.join(unsealed)} was not sealed, so nothing can be counted")
+        figures = f"{len(self.gone)} withdrawals, {len(self.voided)} voided ballots, {needed} approvals each"
+        self.check("The log tells a possible story, everything is countersigned", figures)
+        need(not open_still, f"round {', '.join(open_still)} was not sealed, so nothing can be counted")
     def before(self, held: Held) -> list[Held]: return [*self.rounds.values()][:[*self.rounds].index(held.name)]
-    def standing(self, held: Held, gone: Names) -> list[str]:
-        """The candidates of a round, in the order of the paper."""
-        last = self.before(held)[-1:]
-        stays = {*held.among} if held.among is not None else {*(last[0].seal["admitted"] if last else self.names)} - {NOBODY}
-        stays |= {NOBODY} if held.kind == "ballot" and held.among is None else set()
+    def standing(self, held: Held, gone: Names) -> list[str]:  # the candidates of a round, in the order of the paper
+        last, among = self.before(held)[-1:], held.among
+        stays = {*(among if among is not None else last[0].seal["admitted"] if last else self.names)}
+        if among is None: stays = stays - {NOBODY} if held.kind != "ballot" else stays | {NOBODY}
         return [c for c in self.names if c in stays and c not in gone]
     def round(self, held: Held) -> None:
-        """The box of a round: is it what was closed, are its codes those of the register, does each paper keep the rules?"""
-        want, name, box, by_vote, leaves, start = self.want, held.name, held.box, held.kind == "ballot", list[bytes](), 0
-        file = "ballots.jsonl" if by_vote else "sheets.jsonl"
+        """The box of a round: is it what was closed, are its codes the register's, does each paper keep the rules?"""
+        want, name, box, hidden, leaves, start = self.want, held.name, held.box, held.hidden, list[bytes](), 0
+        file = "ballots.jsonl" if held.kind == "ballot" else "sheets.jsonl"
         for i, (text, item) in enumerate(zip(self.lines[file], self.items[file]), 1):
             if item["round"] != name: continue
-            shape(item, "leaf" if held.hidden else held.kind, f"{file}, line {i}")
-            need(not held.hidden or HEX.fullmatch(item["leaf"]), f"{file}, line {i}: is no leaf")
+            shape(item, "leaf" if hidden else held.kind, f"{file}, line {i}")
+            need(not hidden or HEX.fullmatch(item["leaf"]), f"{file}, line {i}: is no leaf")
             box.append(item)
-            leaves.append(bytes.fromhex(item["leaf"]) if held.hidden else hashlib.sha256(b"\0" + text.encode()).digest())
+            leaves.append(bytes.fromhex(item["leaf"] if hidden else hashlib.sha256(b"\0" + text.encode()).hexdigest()))
         found, closed = roots(leaves, {count for count, *_ in held.heads}), held.heads[-1][0]
         for count, root, self.where in held.heads[1:]:
             want(found.get(count) == root, f"the root of the first {count} ballots of {name} is another one")
@@ -474,33 +479,37 @@ class Audit:
         self.where = f"round {name}"
         want(len(box) <= closed, f"{len(box) - closed} ballots were added after the close")
         want(len(box) >= closed, f"{closed - len(box)} ballots of the closed box are missing")
-        lines, spent = ([line for line in self.lines[file] if line.split(" ")[0] == name] for file in FILES[1:3])
-        said, is_code = held.register, by_vote and held.rd["electorate"] == "codes"
-        classes, used = (Counter(line.split(" ")[1] for line in some) for some in (lines, spent))
-        fits = (said["hash"], said["lines"], +Counter(said["classes"])) == (sha("".join(f"{line}\n" for line in lines)), len(lines), classes)
-        want(fits, "register.txt is not what was logged before the opening")
-        want(held.seal["spent"] == sha("".join(f"{line}\n" for line in spent)), "spent.txt is not what was sealed")
+        lines, spent = ([item for item in self.items[file] if item[0] == name] for file in FILES[1:3])
+        hashes = [sha("".join(" ".join(item) + "\n" for item in some)) for some in (lines, spent)]
+        said, by_code = held.register, held.kind == "ballot" and held.rd["electorate"] == "codes"
+        is_that = (hashes[0], len(lines), Counter(k for _, k, _ in lines))
+        is_said: Any = (said["hash"], said["lines"], +Counter(said["classes"]))
+        want(is_said == is_that, "register.txt is not what was logged before the opening")
+        want(held.seal["spent"] == hashes[1], "spent.txt is not what was sealed")
         if held.among is not None and "round" not in said:  # a run-off has the register of the vote
-            votes = {rd["id"] for rd in self.rules["rounds"] if rd["kind"] == "vote"}
-            lines = [f"{name} {rest}" for of, rest in (line.split(" ", 1) for line in self.lines["register.txt"]) if of in votes]
-        want({*spent} <= {*lines}, f"{len({*spent} - {*lines})} used codes are not in the register")
-        want(is_code or not spent, "has no codes, but spent.txt has some")
-        cast = Counter(b["class"] for b in box if not held.hidden and is_code and b["channel"] == "code")
-        if held.hidden: used, cast = Counter(all=len(spent)), Counter(all=len(box) - sum(held.by_hand.values()))
-        for group in sorted({*used, *cast} if is_code else []):
-            want(used[group] == cast[group], f"class {group}: {used[group]} used codes, but {cast[group]} ballots by code")
+            lines = [item for item in self.items["register.txt"] if self.rounds[item[0]].kind == "ballot"]
+        strangers = len({(k, code) for _, k, code in spent} - {(k, code) for _, k, code in lines})
+        want(not strangers, f"{strangers} used codes are not in the register")
+        want(by_code or not spent, "has no codes, but spent.txt has some")
+        used, by_hand = Counter("" if hidden else k for _, k, _ in spent), sum(held.by_hand.values())
+        cast = Counter(b["class"] for b in box if not hidden and by_code and b["channel"] == "code")
+        if hidden: cast[""] = len(box) - by_hand
+        for group in {*used, *cast} if by_code else ():
+            n, m = used[group], cast[group]
+            want(n == m, f"class {group}: {n} used codes, but {m} ballots by code")
         known, entered = {*self.standing(held, self.gone)} | self.gone, Counter[Any]()
-        for item in [] if held.hidden else box:
-            if by_vote: self.ballot(item, held, known, entered)
+        for item in [] if hidden else box:
+            if held.kind == "ballot": self.ballot(item, held, known, entered)
             else: self.sheet(item, held, known)
         self.where = f"round {name}"
-        want(held.hidden or entered == +held.by_hand, "ballots by hands or paper are not the confirmed counts")
-        self.check(f"Round {name} is what was closed and sealed, every paper in it is valid, no code was used twice",
-            f"{len(box)} ballots or sheets, {len(held.heads) - 1} roots, {len(spent)} of {len(lines)} codes used")
-        if held.hidden: self.unproved.append(f"Round {name} publishes totals only: its figures are taken as given.")
+        want(hidden or entered == +held.by_hand, "ballots by hands or paper are not the confirmed counts")
+        figures = f"{len(box)} ballots or sheets, {len(held.heads) - 1} roots, {len(spent)} of {len(lines)} codes used"
+        self.check(f"Round {name} is what was closed and sealed, every paper in it is valid", figures)
+        if hidden: self.unproved.append(f"Round {name} publishes totals only: its figures are taken as given.")
     def ballot(self, b: Json, held: Held, known: Names, entered: Counter[Any]) -> None:
         choices, channel, receipt, rd, want = b["choices"], b["channel"], b["receipt"], held.rd, self.want
-        named, own, form, self.where = sum(choices, []), rd["electorate"][:-1], rd["form"], f"ballot {receipt}"
+        own, form, self.where = rd["electorate"][:-1], rd["form"], f"ballot {receipt}"
+        named = [c for rank in choices for c in rank]
         most = 1 if form == "single" else rd["most"] or len(known)
         least = 1 if named == [NOBODY] else min(rd["least"], len(self.standing(held, self.gone)), most)
         want(receipt not in held.seen, "the receipt comes twice")
@@ -518,8 +527,9 @@ class Audit:
         want(form != "ranking" or rd["ties"] or len(choices) == len(named), "ties, which the rules do not allow")
         want(not named or least <= len(named) <= most, f"names {len(named)}, the rules allow {least} to {most}")
     def sheet(self, sheet: Json, held: Held, known: Names) -> None:
-        given, who, rd, want, self.where = sheet[held.kind], sheet["juror"], held.rd, self.want, f"sheet of {sheet['juror']}"
+        given, who, rd, want = sheet[held.kind], sheet["juror"], held.rd, self.want
         named, scale = sum(given, []) if held.kind == "ranking" else [*given], {k["id"]: k for k in rd["criteria"]}
+        self.where = f"sheet of {who}"
         want(who in {j["id"] for j in rd["jurors"]} - held.seen, f"no juror of round {held.name}, or a second sheet")
         held.seen.add(who)
         fits = {*named, *sheet["recused"]} <= {*known} and len({*named}) == len(named)
@@ -527,37 +537,42 @@ class Audit:
         want({*sheet["recused"].values()} <= REASONS, "unknown reason for keeping out")
         want(held.kind != "picks" or len(given) <= (rd["picks"] or len(given)), f"more than {rd['picks']} picks")
         for k, mark in [pair for marks in given.values() for pair in marks.items()] if held.kind == "marks" else []:
-            want(k in scale and scale[k]["low"] <= mark <= scale[k]["high"], f"the mark {mark} for {k} is not on the scale")
-    def recount(self) -> None:
-        """Counts everything again and compares it with result.json."""
-        counts, how, stand, named = dict[str, Count](), self.rules["decision"], list[str](), dict.fromkeys(self.gone, 0)
+            fits = k in scale and scale[k]["low"] <= mark <= scale[k]["high"]
+            want(fits, f"the mark {mark} for {k} is not on the scale")
+    def recount(self) -> None:  # counts everything again and compares it with result.json
+        counts, stand, named = dict[str, Count](), list[str](), Counter[str]()
+        how, told = self.rules["decision"], self.told
         for name, held in self.rounds.items():
             who, admitted, rd = self.standing(held, self.gone), held.seal["admitted"], held.rd
             if held.among is None: stand = [c for c in who if c != NOBODY or how["blend"] != "jury"]
             if held.hidden: counts[name] = self.as_given(held, who)
             elif held.kind != "ballot":
                 then, counts[name] = self.standing(held, held.gone), count_jury(rd, held.box, who)
-                short = shortlist(rd, count_jury(rd, held.box, then), then, how["ladder"])
-                self.want(admitted == short, f"round {name}: {', '.join(admitted)} went on, the recount gives {', '.join(short)}")
+                short = ", ".join(shortlist(rd, count_jury(rd, held.box, then), then, how["ladder"]))
+                went = ", ".join(admitted)
+                self.want(went == short, f"round {name}: {went} went on, the recount gives {short}")
             else:
-                lists = [sum(line.split(" ")[0] == name for line in self.lines[file]) for file in FILES[1:3]]
-                if rd["electorate"] == "devices": lists = [0, len(held.box)]
+                listed = [sum(item[0] == name for item in self.items[file]) for file in FILES[1:3]]
+                register, spent = listed if rd["electorate"] == "codes" else (0, len(held.box))
                 valid = [b for b in held.box if b["receipt"] not in self.voided]
-                counts[name] = count_vote(rd, valid, who, {"register": lists[0], "spent": lists[1]})
-                if held.among is None: named = {c: sum(c in sum(b["choices"], []) for b in valid) for c in self.gone}
-            counts[name].result["admitted"], self.told["root"] = admitted, held.seal["root"]
-        try: found = decide(self.rules, counts, stand, self.told)
+                counts[name] = count_vote(rd, valid, who, {"register": register, "spent": spent})
+                if held.among is None: named.update(c for b in valid for rank in b["choices"] for c in rank)
+            counts[name].result["admitted"], told["root"] = admitted, held.seal["root"]
+        try: found = decide(self.rules, counts, stand, told)
         except Hidden:
-            found = {key: self.result.get(key) for key in ("kind", "winners", "ranking", "ties", "combined", "jury_only")}
+            keys = ("kind", "winners", "ranking", "ties", "combined", "jury_only")
+            found = {key: self.result.get(key) for key in keys}
             self.unproved.append("The tie was parted by sheets or ballots that are not published.")
         votes = [held for held in self.rounds.values() if held.kind == "ballot"]
-        for receipt in sorted(self.voided - {r for held in votes for r in held.seen}): self.want(False, f"the voided ballot {receipt} is not in the box")
+        for receipt in sorted(self.voided - {receipt for held in votes for receipt in held.seen}):
+            self.want(False, f"the voided ballot {receipt} is not in the box")
         strays = sum(len(self.lines[file]) for file in FILES[3:5]) - sum(len(held.box) for held in self.rounds.values())
-        self.want(not strays, "some ballots or sheets belong to no round of their kind")
-        self.want({line.split(" ")[0] for file in FILES[1:3] for line in self.lines[file]} <= self.rounds.keys(), "some codes belong to no round")
-        if any(held.hidden for held in votes): named = self.result.get("withdrawn_votes", {})
-        self.found: Json = {**found, "award": self.rules["award"], "rules_hash": sha(self.files["rules.json"]), "withdrawn": sorted(self.gone),
-            "withdrawn_votes": named, "rounds": {name: count.result for name, count in counts.items()}}
+        strays += sum(item[0] not in self.rounds for file in FILES[1:3] for item in self.items[file])
+        self.want(not strays, "some ballots, sheets or codes belong to no round of their kind")
+        hidden = any(held.hidden for held in votes)
+        self.found: Json = {**found, "award": self.rules["award"], "rules_hash": sha(self.files["rules.json"]),
+            "withdrawn": sorted(self.gone), "rounds": {name: count.result for name, count in counts.items()},
+            "withdrawn_votes": self.result.get("withdrawn_votes") if hidden else {c: named[c] for c in self.gone}}
         self.faults += differences(self.result, self.found, "result.json")
         kind, names = str(found["kind"]), ", ".join(self.names.get(c, c) for c in found["winners"] or [])
         words = {"winner": f"{names} wins", "shared": f"shared by {names}", NOBODY: "nobody gets the award"}
@@ -568,19 +583,18 @@ class Audit:
         shape(said, "counted", where)
         need(sorted([*said["figures"], *said["not_rated"]]) == sorted(stand), f"{where}: not the figures of who stands")
         for text in said["figures"].values(): need(FRACTION.fullmatch(text), f"{where}: not a figure: {text[:40]!r}")
-        kept = {key: said[key] for key in ("ballots", "valid", "weight", "not_rated", "fallback", "percent", "turnout", "steps")}
+        kept = {key: said[key] for key, _ in FIELDS["counted"] if key not in ("figures", "ranking")}
         return Count(said["figures"], said["ranking"], None, {}, kind=held.rd["kind"], **kept)
 def differences(given: Any, found: Any, where: str) -> list[str]:
-    """Where two results differ, in words."""
     if isinstance(given, dict) and isinstance(found, dict):
         pairs = [(given.get(key), found.get(key), f"{where}, {key}") for key in sorted({*given, *found})]
         return [text for pair in pairs for text in differences(*pair)]
     said, says = canonical(given), canonical(found)
     return [] if said == says else [f"{where}: the record says {said[:200]}, the recount gives {says[:200]}"]
 CANNOT = """
-What no recount can prove: that each code went to one entitled person, and that nobody was pressed or paid; that pages showed
-and sent what people chose (each voter can check that by the receipt); that whoever ran the server did not look who voted how
-while the vote was open; that the key and the roots are those that the hall saw (compare them with your own notes).
+What no recount can prove: that each code went to one entitled person, and that nobody was pressed or paid; that pages
+showed and sent what people chose (each voter can check that by the receipt); that nobody with the server looked who
+voted how while the vote was open; that key and roots are those that the hall saw (compare them with your own notes).
 """
 def main(arguments: list[str]) -> int:
     stop, audit = "" if len(arguments) == 1 else "say which record: python3 recount.py record.zip", None
@@ -593,10 +607,12 @@ def main(arguments: list[str]) -> int:
     if audit: print(f"Recount of “{audit.rules['title']}” (award {audit.rules['award']})\n")
     for title, figures, faults in audit.checks if audit else []:
         print(f"{'FAULT' if faults else 'fine '}  {title}: {figures}.")
-        for fault in [*faults[:8], *([f"and {len(faults) - 8} more"] if len(faults) > 8 else [])]: print(f"       - {fault}")
-    for fault in [*(audit.faults[:8] if audit else []), *([f"The recount stopped: {stop}"] if stop else [])]: print(f"FAULT  {fault}")
-    for line in audit.unproved if audit else []: print(f"note   {line}")
-    bad = bool(stop) or audit is None or any(faults for _, _, faults in audit.checks)
+        more = [f"and {len(faults) - 8} more"] if len(faults) > 8 else []
+        for fault in faults[:8] + more: print(f"       - {fault}")
+    last = (audit.faults[:8] if audit else []) + ([f"The recount stopped: {stop}"] if stop else [])
+    notes = audit.unproved if audit else []
+    print("".join(f"FAULT  {fault}\n" for fault in last) + "".join(f"note   {line}\n" for line in notes))
+    bad = bool(last) or audit is None or any(faults for _, _, faults in audit.checks)
     print(CANNOT + ("This record does NOT fit." if bad else "Everything fits. The published result is the recount's."))
     return int(bad)
 if __name__ == "__main__": sys.exit(main(sys.argv[1:]))

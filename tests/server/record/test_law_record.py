@@ -1,13 +1,15 @@
 """The law of the record: the server's result and that of recount.py, which share no code, are equal.
 
 On random rules, sheets and ballots: every jury rule, every method, every blend, ladders with chair and
-lot, run-offs, withdrawals before and after a seal, voided ballots.
+lot, run-offs, withdrawals before and after a seal, voided ballots. Few voices and marks make ties frequent.
 """
 
+import functools
 import random
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
+from unittest.mock import patch
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -33,12 +35,12 @@ from polls.award.model import (
     Publish,
     RoundId,
     ScrutineerId,
-    VoteRound,
     VoterClass,
+    VoteRound,
 )
 from polls.model import Text
-from server.record import recount
 from server.eventyaml import read_event
+from server.record import recount
 from tests.conftest import EXAMPLE
 from tests.server.record.builder import Draft, Json
 from voting.award.ballot import AwardBallot, canonical_choices
@@ -50,6 +52,7 @@ from voting.jury.sheet import RecusalReason, Sheet
 from voting.record.canonical import canonical_json, sha256_hex
 
 EVENT = read_event(EXAMPLE.read_text(encoding="utf-8"))
+MULTIPLES = functools.lru_cache(recount.multiples)  # the key's tables are the same every time
 METHODS = {
     BallotForm.SINGLE: ("plurality",),
     BallotForm.APPROVAL: ("approval",),
@@ -61,14 +64,14 @@ RUNGS = ("audience", "groups", "countback", "head-to-head", "criterion:k1", "cri
 def random_jury(rng: random.Random, name: str) -> JuryRound:
     jurors = tuple(
         Juror(id=JurorId(f"j{n}"), name=f"J {n}", group=rng.choice(("", "", "x", "y")))
-        for n in range(rng.randint(1, 8))
+        for n in range(rng.choice((1, 2, 2, 3, 4, 6)))
     )
     return JuryRound(
         id=RoundId(name),
         jurors=jurors,
         rule=rng.choice(list(JuryRule)),
         criteria=tuple(
-            Criterion(id=CriterionId(f"k{n}"), name=Text.plain("K"), weight=rng.randint(1, 4), low=1, high=3)
+            Criterion(id=CriterionId(f"k{n}"), name=Text.plain("K"), weight=rng.randint(1, 4), low=1, high=2)
             for n in range(1, rng.randint(2, 3))
         ),
         shortlist=rng.choice((0, 1, 2, 3)),
@@ -77,7 +80,7 @@ def random_jury(rng: random.Random, name: str) -> JuryRound:
         table=rng.choice(((12, 10, 8, 7, 6), (3, 2, 1), (1,))),
         picks=rng.choice((0, 2)),
         unranked=rng.choice(("zero", "average", "length")),
-        quorum_min=rng.choice((0, 1, 2, 3)),
+        quorum_min=rng.choice((0, 0, 1, 2)),
         quorum_share=rng.choice((Fraction(0), Fraction(1, 2), Fraction(2, 3))),
         publish=Publish.BALLOTS,
     )
@@ -85,7 +88,8 @@ def random_jury(rng: random.Random, name: str) -> JuryRound:
 
 def random_award(rng: random.Random) -> Award:
     candidates = tuple(
-        Candidate(id=CandidateId(c), name=Text.plain(c.upper())) for c in "dacbe"[: rng.randint(1, 5)]
+        Candidate(id=CandidateId(c), name=Text.plain(c.upper()))
+        for c in "dacbe"[: rng.choice((1, 2, 2, 3, 5))]
     )
     juries = tuple(random_jury(rng, f"jury{n}") for n in range(rng.choice((0, 1, 1, 1, 2))))
     form = rng.choice(list(BallotForm))
@@ -115,7 +119,7 @@ def random_award(rng: random.Random) -> Award:
             if juries[-1].rule in SHARE_RULES and vote.method in SHARE_METHODS:
                 blends += [Blend.SHARES] * 2
     blend = rng.choice(blends)
-    rungs = tuple(rng.sample(RUNGS, rng.randint(0, 4)))
+    rungs = tuple(rng.sample(RUNGS, rng.randint(0, len(RUNGS))))
     names_jury = juries and (blend is not Blend.AUDIENCE or rng.random() < 0.7)
     return Award(
         id=AwardId("best"),
@@ -229,7 +233,7 @@ class Evening:
     def hold_vote(self, name: RoundId, who: tuple[CandidateId, ...]) -> None:
         vote = self.award.vote
         assert vote is not None
-        number = self.rng.randint(0, 9) if who else 0
+        number = self.rng.choice((0, 1, 2, 2, 4, 6, 9)) if who else 0
         cast = [
             (self.rng.choice(vote.classes).id, random_choices(self.rng, vote, who)) for _ in range(number)
         ]
@@ -278,7 +282,7 @@ class Evening:
             self.run = replace(self.run, runoffs={name: ordered})
             self.draft.log.append(("RUNOFF", {"round": name, "candidates": list(ordered)}))
             self.hold_vote(name, ordered)
-        choices = {}
+        choices: dict[str, str] = {}
         if tied and self.rng.random() < 0.5:
             choices["chair"] = self.rng.choice(tied)
             self.draft.log.append(("CHAIR", {"candidate": choices["chair"], "name": "J 1"}))
@@ -289,13 +293,14 @@ class Evening:
 
 
 @given(st.integers(min_value=0, max_value=2**32))
-@settings(max_examples=200)
+@settings(max_examples=150)
 def test_the_server_and_the_recount_give_one_result(seed: int) -> None:
     evening = Evening(random.Random(seed))
     result = evening.hold()
     evening.draft.finish(result)
 
     audit = recount.Audit(evening.draft.files())
-    audit.run()
+    with patch.object(recount, "multiples", MULTIPLES):
+        audit.run()
 
     assert [fault for _, _, faults in audit.checks for fault in faults] == []
