@@ -10,11 +10,13 @@ from collections.abc import Callable, Mapping
 from dashboard import (
     words_de,
     words_de_award,
+    words_de_award_jury,
     words_de_award_voter,
     words_de_codes,
     words_de_rules,
     words_en,
     words_en_award,
+    words_en_award_jury,
     words_en_award_voter,
     words_en_codes,
     words_en_rules,
@@ -26,6 +28,7 @@ LANGUAGES: Mapping[str, Mapping[str, Phrase]] = {
     "en": {
         **words_en.WORDS,
         **words_en_award.WORDS,
+        **words_en_award_jury.WORDS,
         **words_en_award_voter.WORDS,
         **words_en_codes.WORDS,
         **words_en_rules.WORDS,
@@ -34,6 +37,7 @@ LANGUAGES: Mapping[str, Mapping[str, Phrase]] = {
     "de": {
         **words_de.WORDS,
         **words_de_award.WORDS,
+        **words_de_award_jury.WORDS,
         **words_de_award_voter.WORDS,
         **words_de_codes.WORDS,
         **words_de_rules.WORDS,

@@ -18,7 +18,9 @@ from server.live import sockets
 from server.metrics import MetricsListener
 from server.render import Renderer
 from server.routes import (
+    award_chair,
     award_door,
+    award_jury,
     award_public,
     award_vote,
     health,
@@ -115,6 +117,8 @@ def build_app(context: Context, supervised: Supervised | None = None) -> Starlet
         *award_door.ROUTES,
         *award_vote.ROUTES,
         *award_public.ROUTES,
+        *award_jury.ROUTES,
+        *award_chair.ROUTES,
         *health.ROUTES,
         WebSocketRoute("/ws/{event}/{kind}", sockets.socket),
         Mount("/static", CachedStatic()),

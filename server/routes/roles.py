@@ -61,14 +61,14 @@ def actor(request: Request, live: LiveEvent) -> str:
     return context_of(request).role(request, live) or "unknown"
 
 
-async def read_form(request: Request) -> dict[str, str]:
+async def read_form(request: Request, *, largest: int = FORM_BYTES, most_fields: int = 64) -> dict[str, str]:
     """The fields of a small urlencoded form; of a repeated field the last value. Raises 413, 400."""
     body = b""
     async for piece in request.stream():
         body += piece
-        if len(body) > FORM_BYTES:
+        if len(body) > largest:
             raise HTTPException(413)
     try:
-        return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=64))
+        return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=most_fields))
     except ValueError:
         raise HTTPException(400) from None
