@@ -16,6 +16,7 @@ from dashboard import (
     words_de_rules,
     words_en,
     words_en_award,
+    words_en_award_desk,
     words_en_award_jury,
     words_en_award_voter,
     words_en_codes,
@@ -28,6 +29,7 @@ LANGUAGES: Mapping[str, Mapping[str, Phrase]] = {
     "en": {
         **words_en.WORDS,
         **words_en_award.WORDS,
+        **words_en_award_desk.WORDS,
         **words_en_award_jury.WORDS,
         **words_en_award_voter.WORDS,
         **words_en_codes.WORDS,

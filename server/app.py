@@ -18,10 +18,14 @@ from server.live import sockets
 from server.metrics import MetricsListener
 from server.render import Renderer
 from server.routes import (
+    award_acts,
     award_chair,
+    award_codes,
+    award_desk,
     award_door,
     award_jury,
     award_public,
+    award_scrutiny,
     award_vote,
     health,
     join,
@@ -119,6 +123,10 @@ def build_app(context: Context, supervised: Supervised | None = None) -> Starlet
         *award_public.ROUTES,
         *award_jury.ROUTES,
         *award_chair.ROUTES,
+        *award_desk.ROUTES,
+        *award_codes.ROUTES,
+        *award_acts.ROUTES,
+        *award_scrutiny.ROUTES,
         *health.ROUTES,
         WebSocketRoute("/ws/{event}/{kind}", sockets.socket),
         Mount("/static", CachedStatic()),

@@ -7,7 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from polls.award.model import NOBODY, Award, CandidateId, JuryRound, RoundId, ScrutineerId, VoteRound
+from polls.award.model import (
+    NOBODY,
+    Award,
+    CandidateId,
+    ClassId,
+    JuryRound,
+    RoundId,
+    ScrutineerId,
+    VoteRound,
+)
 
 ORGANISER = ScrutineerId("organiser")
 """Who approves an award that has no scrutineers. No scrutineer can have this id."""
@@ -105,6 +114,22 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HandCount:
+    """A count of hands or paper ballots on its way into the box: it takes two people with the same figures.
+
+    `mark` stands for the figures, which themselves are kept nowhere before both have named them; `by` are
+    the names of those who did, and `actor` is the part in which the first one did.
+    """
+
+    round: RoundId
+    channel: str
+    voter_class: ClassId
+    mark: str
+    actor: str
+    by: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AwardRun:
     """Where an award stands.
 
@@ -113,7 +138,8 @@ class AwardRun:
     is out, `corrections` what was added to it. `choices` are what the ladder was told by people:
     {"chair": candidate id, "lot": public draw}. `runoffs` are rounds that were added for tied finalists:
     round id -> their candidates; they stand in `rounds` like all others. `proposals` wait for
-    signatures, `settled` ones have taken effect. `log` is where the public log ends.
+    signatures, `settled` ones have taken effect. `counts` wait for a second person. `log` is where the
+    public log ends.
     """
 
     rules_hash: str = ""
@@ -129,6 +155,7 @@ class AwardRun:
     proposals: tuple[Proposal, ...] = ()
     settled: tuple[Proposal, ...] = ()
     corrections: tuple[str, ...] = ()
+    counts: tuple[HandCount, ...] = ()
     log: LogEnd = field(default_factory=LogEnd)
 
     def round(self, round_id: str) -> RoundRun:

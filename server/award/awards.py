@@ -1,5 +1,6 @@
 """The awards of a server in one object: acts, boxes, casting, results and records."""
 
+import hmac
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from polls.ports import EventStore
 from server.award.acts import AwardActs
 from server.award.casting import Casting
 from server.award.commits import AwardCommits
+from server.award.handcounts import HandCounts
 from server.award.papers import read_boxes
 from server.award.settling import Settling
 from server.record.archive import write_record
@@ -56,6 +58,7 @@ class Awards:
         self.settling = Settling(commits, self.box)
         self.acts = AwardActs(commits, self.settling, self.box)
         self.casting = Casting(self.box, code_key)
+        self.counts = HandCounts(commits, self.box, hmac.digest(code_key, b"hand counts", "sha256"))
         self._results: dict[tuple[EventId, AwardId], tuple[Award, AwardRun, AwardPapers, AwardResult]] = {}
 
     async def papers_and_result(

@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from xml.etree.ElementTree import ParseError
 
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
@@ -23,6 +24,9 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 
 MOST = 100_000
 """Lines of a roll at most."""
+
+UNPACKED_BYTES = 100_000_000
+"""What a workbook may unpack to: a small file can hold a great deal of nothing."""
 
 
 class RollError(ValueError):
@@ -45,45 +49,56 @@ def read_roll(path: Path, classes: Sequence[VoterClass]) -> list[Person]:
     one. A weight must be that of the class: how ballots weigh is decided by the rules alone.
     Raises RollError and OSError.
     """
-    rows = _from_xlsx(path) if path.suffix.lower() == ".xlsx" else _from_csv(path)
+    return people_in(path.name, path.read_bytes(), classes)
+
+
+def people_in(name: str, content: bytes, classes: Sequence[VoterClass]) -> list[Person]:
+    """As `read_roll`, of a file's content; what it is its name says. Raises RollError."""
+    rows = _from_xlsx(name, content) if name.lower().endswith(".xlsx") else _from_csv(name, content)
     lines = [(number, row) for number, row in enumerate(rows, start=1) if any(row)]
     if len(lines) < 2:
-        raise RollError(f"{path.name}: nobody is in it. The first line names the columns, such as name,class")
+        raise RollError(f"{name}: nobody is in it. The first line names the columns, such as name,class")
     if len(lines) > MOST:
-        raise RollError(f"{path.name}: more than {MOST} lines; split the roll over several classes or awards")
-    places = _places(path.name, lines[0][1])
-    people = [_person(path.name, number, row, places, classes) for number, row in lines[1:]]
+        raise RollError(f"{name}: more than {MOST} lines; split the roll over several classes or awards")
+    places = _places(name, lines[0][1])
+    people = [_person(name, number, row, places, classes) for number, row in lines[1:]]
     seen: dict[str, int] = {}
     for (number, _), person in zip(lines[1:], people, strict=True):
         if person.email and seen.setdefault(person.email.lower(), number) != number:
             raise RollError(
-                f"{path.name} line {number}: {person.email} stands in line {seen[person.email.lower()]} too; "
+                f"{name} line {number}: {person.email} stands in line {seen[person.email.lower()]} too; "
                 "one person gets one code"
             )
     return people
 
 
-def _from_csv(path: Path) -> Iterable[list[str]]:
-    content = path.read_bytes()
+def _from_csv(name: str, content: bytes) -> Iterable[list[str]]:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise RollError(
-            f"{path.name}: expected text in UTF-8; in a spreadsheet choose “CSV UTF-8” when you save it"
+            f"{name}: expected text in UTF-8; in a spreadsheet choose “CSV UTF-8” when you save it"
         ) from None
     first = text.split("\n", 1)[0]
     delimiter = max(",;\t", key=first.count)
     try:
         return [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text), delimiter=delimiter)]
     except csv.Error as error:
-        raise RollError(f"{path.name}: cannot be read as CSV: {error}") from None
+        raise RollError(f"{name}: cannot be read as CSV: {error}") from None
 
 
-def _from_xlsx(path: Path) -> Iterable[list[str]]:
+def _from_xlsx(name: str, content: bytes) -> Iterable[list[str]]:
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError) as error:
-        raise RollError(f"{path.name}: cannot be read as a workbook: {error}") from None
+        with zipfile.ZipFile(io.BytesIO(content)) as parts:
+            if sum(part.file_size for part in parts.infolist()) > UNPACKED_BYTES:
+                raise RollError(f"{name}: too large once it is unpacked; save the roll alone as CSV")
+        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+    except (InvalidFileException, zipfile.BadZipFile, KeyError, ParseError) as error:
+        raise RollError(f"{name}: cannot be read as a workbook: {error}") from None
+    except ValueError as error:
+        if isinstance(error, RollError):
+            raise
+        raise RollError(f"{name}: cannot be read as a workbook: {error}") from None
     try:
         rows = book.worksheets[0].iter_rows(values_only=True)
         return [["" if cell is None else str(cell).strip() for cell in row] for row in rows]

@@ -14,6 +14,7 @@ from polls.award.model import Electorate as Voters
 from polls.errors import AwardRefused
 from polls.model import Event, EventId
 from server.award.commits import AwardCommits, Done
+from server.award.handcounts import log_of_counts
 from server.award.papers import read_boxes, read_papers, read_sheet
 from server.moderation import TIMER
 from voting.award.boxhash import root_of
@@ -95,9 +96,10 @@ class Settling:
             if run.round(at.round).state is not RoundState.OPEN:
                 return None  # another process was faster
             body = {"round": at.round, "count": len(box.leaves), "root": box.box_hash}
+            run, counts = log_of_counts(run, at.round, box.ballots)
             return Done(
                 run=acts.close_round(rules, run, at.round, box.box_hash, now),
-                said=[(EntryType.CLOSE, body)],
+                said=[*counts, (EntryType.CLOSE, body)],
                 body={"round": at.round, "root": box.box_hash, "count": len(box.leaves)},
             )
 
@@ -146,19 +148,6 @@ class Settling:
 
         await self._commits.commit(event, award, TIMER, "award_checkpoint", plan)
         return True
-
-    async def note_channel(
-        self, event: EventId, award: AwardId, actor: str, body: Mapping[str, object]
-    ) -> None:
-        """Log that ballots of hands or paper were put in: round, channel, class, counts, by."""
-
-        def plan(rules: Award, run: AwardRun, now: int, of: Event) -> Done:
-            channel, round_id = str(body["channel"]), str(body["round"])
-            return Done(
-                run=run, said=[(EntryType.CHANNEL, body)], body={"round": round_id, "channel": channel}
-            )
-
-        await self._commits.commit(event, award, actor, "award_channel", plan)
 
 
 def register_body(round_id: str, register: Mapping[str, str]) -> dict[str, object]:

@@ -11,6 +11,7 @@ from starlette.routing import Route
 from dashboard.console_view import action_lines
 from dashboard.rules import poll_rules
 from dashboard.words import say
+from polls.award.life import phase
 from polls.lifecycle import PollState
 from polls.model import EventId, Poll
 from polls.ports import Snapshot
@@ -90,6 +91,14 @@ async def page(request: Request) -> Response:
         opened=sum(1 for run in state.runs.values() if run.state is not PollState.DRAFT or run.past),
         ballots=sum((await _boxes(context, live)).values()),
         links=_links(context, live.snapshot),
+        awards=[
+            (
+                award.id,
+                award.title.pick(LANG),
+                say(LANG, f"adesk_phase_{phase(award, state.award(award.id))}"),
+            )
+            for award in state.event.awards
+        ],
         rules=[(poll.question.pick(LANG), poll_rules(poll, LANG)) for _, poll in state.event.polls()],
         copy_url=role_url(context, copy, Role.ORGANISER, serial) if of_copy else "",
         log=action_lines(state, entries, LANG, now_ms(), limit=len(entries)),

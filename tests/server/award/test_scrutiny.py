@@ -1,0 +1,286 @@
+"""The scrutineer's page: approving, signing, confirming counts, recounting; and what no page says before."""
+
+import dataclasses
+import json
+
+import httpx
+import pytest
+
+from polls.award.life import Phase, RoundState, phase
+from polls.award.model import BallotForm, VoteRound
+from server.auth import Role
+from server.award.checking import check_round
+from tests.conftest import Running
+from tests.server.award.desk import (
+    desk,
+    on_server,
+    open_vote,
+    organiser,
+    said,
+    scrutineer,
+    scrutineer_token,
+    scrutiny,
+    without_hashes,
+)
+from tests.server.award.hall import ANA, BEN, FINAL, JURY, Prize, prize
+from tests.server.faces import caller
+from voting.canonical import canonical_json
+from voting.record.log import EntryType
+from voting.record.words import root_words
+
+HTML = {"accept": "text/html"}
+HANDS = {"round": FINAL, "channel": "hands", "class": "voters", "n-a": "3", "n-b": "2", "n-": "1"}
+
+
+async def closed_vote(award: Prize, *choices: str) -> str:
+    """The vote closed after ballots; its root."""
+    await open_vote(award)
+    for voter, choice in enumerate(choices):
+        assert await award.vote(voter, choice) == "ok"
+    await award.awards.acts.close(award.event, award.award.id, FINAL, "moderator")
+    return (await award.run()).round(FINAL).box_hash
+
+
+async def test_strangers_organisers_and_others_see_nothing(running: Running) -> None:
+    award, other = await on_server(running), await on_server(running)
+    foreign = {"authorization": f"Bearer {scrutineer_token(running, other, ANA)}"}
+    async with (
+        httpx.AsyncClient(base_url=running.base) as stranger,
+        caller(running, award.event, Role.ORGANISER) as of_event,
+        httpx.AsyncClient(base_url=running.base, headers=foreign) as neighbour,
+    ):
+        for client in (stranger, of_event, neighbour):
+            assert (await client.get(scrutiny(award))).status_code == 403
+            assert (await client.get(f"{scrutiny(award)}/numbers")).status_code == 403
+            for act in ("approve", "sign", "confirm", "recount"):
+                assert (await client.post(f"{scrutiny(award)}/{act}", data={})).status_code == 403
+        assert (await stranger.get(f"{scrutiny(award)}?key=nonsense")).status_code == 403
+
+
+async def test_the_link_sets_a_cookie_and_leads_to_the_clean_address(running: Running) -> None:
+    award = await on_server(running)
+    async with httpx.AsyncClient(base_url=running.base, follow_redirects=True) as client:
+        answer = await client.get(f"{scrutiny(award)}?key={scrutineer_token(running, award, ANA)}")
+        assert answer.status_code == 200
+        assert "key=" not in str(answer.url)
+        assert "You are Ana. 2 of 2 scrutineers must approve each closed box." in answer.text
+        assert "What you approve" in answer.text
+
+
+async def test_a_box_is_approved_after_the_words_were_compared(running: Running) -> None:
+    award = await on_server(running)
+    root = await closed_vote(award, "a", "b", "a")
+    form = {"round": FINAL, "root": root, "compared": "yes"}
+    async with scrutineer(running, award, ANA) as ana, scrutineer(running, award, BEN) as ben:
+        url = f"{scrutiny(award)}/approve"
+        page = (await ana.get(scrutiny(award), headers=HTML)).text
+        assert " ".join(root_words(root)) in page
+        assert root in page
+        assert "Compare the words" in said(await ana.post(url, data={**form, "compared": ""}), 422)
+        said(await ana.post(url, data={**form, "root": "0" * 64}), 409)
+        said(await ana.post(url, data={**form, "round": "other"}), 422)
+        assert (await ana.post(url, data=form)).status_code == 200
+        said(await ana.post(url, data=form), 409)
+        assert (await award.run()).round(FINAL).state is RoundState.CLOSED
+        assert "You have approved this box." in (await ana.get(scrutiny(award), headers=HTML)).text
+        assert (await ben.post(url, data=form)).status_code == 200
+        said(await ben.post(url, data=form), 409)
+        assert (await ana.post(f"{scrutiny(award)}/crown", data={})).status_code == 404
+    assert phase(award.award, await award.run()) is Phase.SEALED
+
+
+async def test_a_recount_says_in_words_what_was_compared(running: Running) -> None:
+    award = await on_server(running)
+    await closed_vote(award, "a", "b", "a")
+    async with scrutineer(running, award, ANA) as ana:
+        url = f"{scrutiny(award)}/recount"
+        said(await ana.post(url, data={"round": FINAL}), 409)
+        await award.approve(FINAL)
+        for round_id, n in ((FINAL, 6), (JURY, 4)):
+            answer = (await ana.post(url, data={"round": round_id})).json()
+            assert answer["sound"] is True
+            assert len(answer["checks"]) == n
+        page = (await ana.post(url, data={"round": FINAL}, headers=HTML)).text
+        assert "3 codes were used, and there are as many ballots by code." in page
+        assert "The hash of the box is the one that was approved." in page
+        while not (await award.run()).revealed:
+            steps = (await award.run()).steps
+            await award.awards.acts.step(award.event, award.award.id, "moderator", seen=steps)
+        answer = (await ana.post(url, data={"round": FINAL})).json()
+        assert "give the result that was revealed" in answer["checks"][-1]["text"]
+
+
+async def test_a_recount_finds_a_box_that_is_not_the_approved_one(running: Running) -> None:
+    award = await on_server(running)
+    await closed_vote(award, "a", "b")
+    await award.approve(FINAL)
+    run = await award.run()
+    stands = run.round(FINAL)
+    other = dataclasses.replace(stands, box_hash="0" * 64, approvals=())
+    forged = dataclasses.replace(run, rounds={**run.rounds, FINAL: other})
+    checks = await check_round(award.awards, award.event, award.award, forged, FINAL)
+    assert {one.key for one in checks if not one.is_sound} == {"root", "approvals"}
+
+
+# -- hands and paper ----------------------------------------------------------------------------------------
+
+
+async def test_hands_count_once_two_people_have_typed_the_same(running: Running) -> None:
+    award = await on_server(running)
+    await open_vote(award)
+    assert await award.vote(0, "b") == "ok"
+    async with (
+        caller(running, award.event, Role.MODERATOR) as moderator,
+        scrutineer(running, award, ANA) as ana,
+    ):
+        count, confirm = f"{desk(award)}/count", f"{scrutiny(award)}/confirm"
+        said(await ana.post(confirm, data=HANDS), 409)  # nobody has begun
+        said(await moderator.post(count, data=HANDS), 422)  # no name
+        assert (await moderator.post(count, data={**HANDS, "who": "Mo Reed"})).status_code == 200
+        said(await moderator.post(f"{desk(award)}/confirm", data={**HANDS, "who": "Ana"}), 409)
+        assert "not the figures" in said(await ana.post(confirm, data={**HANDS, "n-a": "4"}), 409)
+        assert "hands" not in (await award.awards.box.turnout(award.at(FINAL)))["voters"].cast
+        assert (await ana.post(confirm, data=HANDS)).status_code == 200
+        said(await ana.post(confirm, data=HANDS), 409)
+        said(await moderator.post(count, data={**HANDS, "who": "Mo Reed"}), 409)
+        page = (await ana.get(scrutiny(award), headers=HTML)).text
+        assert "Voters: 6 by show of hands" in page
+    turnout = (await award.awards.box.turnout(award.at(FINAL)))["voters"].cast
+    assert turnout == {"code": 1, "hands": 6}
+    assert await award.awards.box.has_receipt(award.at(FINAL), "hands-0006")
+    log = await award.awards.log(award.event, award.award.id)
+    assert [e.body for e in log if e.type is EntryType.CHANNEL] == [
+        {
+            "round": FINAL,
+            "channel": "hands",
+            "class": "voters",
+            "counts": {"[]": 1, '[["a"]]': 3, '[["b"]]': 2},
+            "by": ["Mo Reed", "Ana"],
+        }
+    ]
+    assert (await award.run()).counts == ()
+    await award.awards.acts.close(award.event, award.award.id, FINAL, "moderator")
+    await award.approve(FINAL)
+    result = await award.awards.settling.result(award.event, award.award.id)
+    assert result.rounds[FINAL].figures == {"a": 3, "b": 3}
+    checks = await check_round(award.awards, award.event, award.award, await award.run(), FINAL)
+    assert all(one.is_sound for one in checks)
+
+
+async def test_one_person_cannot_be_both(running: Running) -> None:
+    award = await on_server(running)
+    await open_vote(award)
+    async with organiser(running, award) as client, scrutineer(running, award, ANA) as ana:
+        assert (await client.post(f"{desk(award)}/count", data={**HANDS, "who": "Ana"})).status_code == 200
+        assert (
+            "two different people"
+            in said(await ana.post(f"{scrutiny(award)}/confirm", data=HANDS), 409).lower()
+        )
+
+
+async def test_without_scrutineers_another_role_confirms(running: Running) -> None:
+    award = await on_server(running, prize(scrutineers=(), approvals=1, jury=()))
+    await award.load_codes()
+    acts, here = award.awards.acts, (award.event, award.award.id)
+    await acts.freeze(*here, "organiser")
+    await acts.open(*here, FINAL, "organiser")
+    async with (
+        organiser(running, award) as client,
+        caller(running, award.event, Role.MODERATOR) as moderator,
+    ):
+        form = {**HANDS, "channel": "paper", "page": "count"}
+        first = await moderator.post(f"{desk(award)}/count", data={**form, "who": "Mo"})
+        assert first.status_code == 200
+        page = await moderator.get(f"{desk(award)}/count", headers=HTML)
+        assert "entered by Mo, waits for a second person" in page.text
+        confirm = f"{desk(award)}/confirm"
+        said(await moderator.post(confirm, data={**form, "who": "Somebody else"}), 409)
+        assert (await client.post(confirm, data={**form, "who": "Ollie"})).status_code == 200
+    assert await award.awards.box.has_receipt(award.at(FINAL), "paper-0001")
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "words"),
+    [
+        ({"n-a": "-1"}, 422, "whole number"),
+        ({"n-a": "many"}, 422, "whole number"),
+        ({"n-a": "", "n-b": "", "n-": ""}, 422, "no entry"),
+        ({"n-c": "2"}, 422, "not on the paper"),
+        ({"channel": "code"}, 409, "no such vote or channel"),
+        ({"class": "kings"}, 422, "no class"),
+        ({"round": JURY}, 422, "no such vote"),
+    ],
+)
+async def test_bad_figures_are_refused(
+    running: Running, changes: dict[str, str], status: int, words: str
+) -> None:
+    award = await on_server(running)
+    await open_vote(award)
+    async with organiser(running, award) as client:
+        answer = await client.post(f"{desk(award)}/count", data={**HANDS, "who": "Mo", **changes})
+    assert words in said(answer, status)
+    assert (await award.run()).counts == ()
+
+
+async def test_rankings_are_typed_as_lines(running: Running) -> None:
+    vote = VoteRound(id=FINAL, form=BallotForm.RANKING, method="borda", least=1, most=2)
+    award = await on_server(running, prize(vote=vote))
+    await open_vote(award)
+    form = {"round": FINAL, "channel": "paper", "class": "voters"}
+    async with organiser(running, award) as client, scrutineer(running, award, BEN) as ben:
+        count = f"{desk(award)}/count"
+        for bad in ("a > b", "a > b: x", "a > c: 2", "a=b: 2", "a: 1\na: 2"):
+            said(await client.post(count, data={**form, "who": "Mo", "lines": bad}), 422)
+        lines = "a > b: 2\nb: 1\n-: 1\n"
+        assert (await client.post(count, data={**form, "who": "Mo", "lines": lines})).status_code == 200
+        same = "- : 1\n\nb : 1\na>b: 2"
+        answer = await ben.post(f"{scrutiny(award)}/confirm", data={**form, "lines": same})
+        assert answer.status_code == 200
+    assert (await award.awards.box.turnout(award.at(FINAL)))["voters"].cast == {"paper": 4}
+
+
+# -- no totals before the seal ------------------------------------------------------------------------------
+
+
+async def pages_of(running: Running, award: Prize) -> list[str]:
+    found = []
+    async with (
+        organiser(running, award, **HTML) as client,
+        scrutineer(running, award, ANA, **HTML) as ana,
+    ):
+        for asker, path in (
+            (client, desk(award)),
+            (client, f"{desk(award)}/count"),
+            (ana, scrutiny(award)),
+            (ana, f"{scrutiny(award)}/numbers"),
+        ):
+            answer = await asker.get(path)
+            assert answer.status_code == 200
+            found.append(without_hashes(answer.text.replace(award.event, "EVENT")))
+    return found
+
+
+async def test_the_bytes_of_the_pages_do_not_depend_on_how_people_vote(running: Running) -> None:
+    one, other = await on_server(running), await on_server(running)
+    figures = ({"n-a": "5", "n-b": "1"}, {"n-a": "2", "n-b": "4"})
+    stages: list[list[list[str]]] = []
+    for award, choices, typed in ((one, "aaab", figures[0]), (other, "bbba", figures[1])):
+        await open_vote(award)
+        for voter, choice in enumerate(choices):
+            assert await award.vote(voter, choice) == "ok"
+        seen = [await pages_of(running, award)]
+        form = {"round": FINAL, "channel": "hands", "class": "voters", **typed}
+        async with organiser(running, award) as client, scrutineer(running, award, BEN) as ben:
+            assert (await client.post(f"{desk(award)}/count", data={**form, "who": "Mo"})).status_code == 200
+            seen.append(await pages_of(running, award))
+            stored = (await award.run()).counts[0]
+            assert canonical_json([["a"]]) not in json.dumps(dataclasses.asdict(stored))
+            assert (await ben.post(f"{scrutiny(award)}/confirm", data=form)).status_code == 200
+        seen.append(await pages_of(running, award))
+        await award.awards.acts.close(award.event, award.award.id, FINAL, "moderator")
+        seen.append(await pages_of(running, award))
+        await award.approve(FINAL)
+        seen.append(await pages_of(running, award))  # sealed: a result exists, and still no page shows it
+        stages.append(seen)
+    for first, second in zip(*stages, strict=True):
+        assert first == second
