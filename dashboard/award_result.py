@@ -212,7 +212,7 @@ def round_table(award: Award, round_id: RoundId, counted: RoundCount, lang: str)
     ranking = counted.ranking or (tuple(sorted(counted.figures)),)
     placed = [(place if counted.ranking else "", c) for place, c in _placed(award, ranking)]
     if jury is not None:
-        column = _jury_column(jury, counted)
+        column = jury_column(jury, counted)
         shown: Mapping[CandidateId, tuple[str, ...]] = {
             c: (percent_text(f, lang) if column in ("share", "rank_share") else figure_text(f, lang),)
             for c, f in counted.figures.items()
@@ -260,7 +260,7 @@ def _vote_notes(counted: RoundCount, lang: str) -> list[str]:
     return notes
 
 
-def _jury_column(jury: JuryRound, counted: RoundCount) -> str:
+def jury_column(jury: JuryRound, counted: RoundCount) -> str:
     is_share = _is_share(jury, counted)
     match jury.rule:
         case JuryRule.MEAN | JuryRule.TRIMMED | JuryRule.MEDIAN:

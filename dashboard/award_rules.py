@@ -45,7 +45,7 @@ def award_rules(award: Award, lang: str, rules_hash: str = "") -> tuple[RuleSect
         sections.append(section("vote", _vote(award, award.vote, lang)))
     return (
         *sections,
-        section("decision", _decision(award, lang)),
+        section("decision", decision_sentences(award, lang)),
         section("ties", ladder_sentences(award, lang)),
         section("watch", _watch(award, lang, rules_hash)),
         section("promised", promised(award, lang)),
@@ -127,7 +127,7 @@ def _vote(award: Award, vote: VoteRound, lang: str) -> Iterator[str]:
     yield say(lang, f"award_publish_{vote.publish.value}")
 
 
-def _decision(award: Award, lang: str) -> Iterator[str]:
+def decision_sentences(award: Award, lang: str) -> Iterator[str]:
     decision = award.decision
     is_gate = decision.blend is Blend.AUDIENCE and bool(award.jury)
     yield say(

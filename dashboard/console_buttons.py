@@ -1,64 +1,70 @@
 """What a moderator may do now: the next right thing, and the quieter actions beside it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 
+from dashboard.award_buttons import award_button, award_quiet
+from dashboard.award_facts import AwardFacts
 from dashboard.beside import may_compare, may_stand_beside
+from dashboard.button import EXTEND_S, Button
 from dashboard.words import say
-from polls.desk import EventState, next_poll, run_of_show
+from polls.award.model import AwardId
+from polls.desk import EventState, Item, next_item, run_of_show
 from polls.errors import IllegalTransition
 from polls.lifecycle import TABLE, Action, PollRun, PollState, next_action, transition
 from polls.model import Poll, RoomId
-
-EXTEND_S = 30
-"""By how much one press lengthens a countdown, in seconds."""
 
 QUIET = (Action.EXTEND, Action.HIDE, Action.REVEAL, Action.CLOSE, Action.OPEN, Action.REOPEN, Action.RESET)
 """The order in which quieter actions are offered; what costs most comes last."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Button:
-    """Something the moderator may do now. `action` is an Action, or next, show, blank, unblank,
-    beside, together, compare, own_rule.
-
-    `poll` and `round` are what the moderator saw: the poll that the action is for; with next, the poll
-    that is on stage now; with show, the poll to put there. `confirm` is empty, or says what is lost;
-    then `type_word` has to be typed. `seconds` lengthens a countdown.
-    """
-
-    action: str
-    words: str
-    poll: str = ""
-    round: int = 0
-    seconds: int = 0
-    confirm: str = ""
-    type_word: str = ""
+NO_AWARDS: Mapping[AwardId, AwardFacts] = {}
 
 
-def main_button(state: EventState, room: RoomId, lang: str) -> Button | None:
-    """The next right thing in this room: Open, Close, Reveal, Next; None when the run of show is done."""
+def main_button(
+    state: EventState, room: RoomId, lang: str, awards: Mapping[AwardId, AwardFacts] = NO_AWARDS
+) -> Button | None:
+    """The next right thing in this room: Open, Close, Reveal, Next; None when the run of show is done, or
+    when somebody else has to act first."""
+    award = state.award_on_stage(room)
+    if award is not None:
+        button = award_button(state, room, award, awards, lang)
+        if button is not None or not state.award(award.id).published:
+            return button
+        return _next(state, room, lang) or Button(
+            action="next", words=say(lang, "do_next_end"), award=award.id
+        )
     found = state.on_stage(room)
     if found is None:
         return _first_unasked(state, room, lang)
     poll, run = found[1], state.run(found[1].id)
     action = next_action(run)
     if action is None or (run.frozen and action is not Action.CLOSE):
-        return _next(state, room, poll, lang) or Button(
-            action="next", words=say(lang, "do_next_end"), poll=poll.id
-        )
+        return _next(state, room, lang) or Button(action="next", words=say(lang, "do_next_end"), poll=poll.id)
     is_out = action is Action.REVEAL and run.visible
     words = say(lang, "do_publish" if is_out else f"do_{action}")
     return Button(action=action, words=words, poll=poll.id, round=run.round)
 
 
 def quiet_buttons(
-    state: EventState, room: RoomId, main: Button | None, counted: int, lang: str, now_ms: int
+    state: EventState,
+    room: RoomId,
+    main: Button | None,
+    counted: int,
+    lang: str,
+    now_ms: int,
+    awards: Mapping[AwardId, AwardFacts] = NO_AWARDS,
 ) -> tuple[Button, ...]:
     """Everything else that is legal now, by the transition table itself; the costly things ask first.
 
     `counted` is the number of ballots that a reset would delete.
     """
     buttons: list[Button] = []
+    award = state.award_on_stage(room)
+    if award is not None:
+        buttons += award_quiet(state, room, award, awards, lang)
+        following = _next(state, room, lang)
+        if following is not None and (main is None or main.action != "next"):
+            buttons.append(following)
     found = state.on_stage(room)
     if found:
         poll, run = found[1], state.run(found[1].id)
@@ -67,7 +73,7 @@ def quiet_buttons(
             for action in QUIET
             if is_legal(poll, run, action, now_ms) and (main is None or main.action != action)
         ]
-        following = _next(state, room, poll, lang)
+        following = _next(state, room, lang)
         if following is not None and main is not None and main.action != "next":
             buttons.append(following)
         if may_stand_beside(state, room):
@@ -92,20 +98,32 @@ def is_legal(poll: Poll, run: PollRun, action: Action, now_ms: int) -> bool:
     return True
 
 
-def _next(state: EventState, room: RoomId, poll: Poll, lang: str) -> Button | None:
-    following = state.event.find_poll(next_poll(state.event, room, poll.id) or "")
+def _next(state: EventState, room: RoomId, lang: str) -> Button | None:
+    desk = state.desk(room)
+    following = next_item(state.event, room, desk)
     if following is None:
         return None
-    words = say(lang, "do_next", question=following[1].question.pick(lang))
-    return Button(action="next", words=words, poll=poll.id)
+    words = say(lang, "do_next", question=title_of(following, lang))
+    return Button(action="next", words=words, poll=desk.poll or "", award=desk.award or "")
+
+
+def title_of(item: Item, lang: str) -> str:
+    """What a part of the run of show is called: a poll's question, an award's title."""
+    if item.award is not None:
+        return item.award.title.pick(lang)
+    return item.poll.question.pick(lang) if item.poll else ""
 
 
 def _first_unasked(state: EventState, room: RoomId, lang: str) -> Button | None:
-    # Not simply the first poll: after the last one the join page is on stage, and the show must not loop.
-    for _, poll in run_of_show(state.event, room):
-        if state.run(poll.id).state is PollState.DRAFT:
-            words = say(lang, "do_next", question=poll.question.pick(lang))
-            return Button(action="show", words=words, poll=poll.id)
+    # Not simply the first one: after the last one the join page is on stage, and the show must not loop.
+    for item in run_of_show(state.event, room):
+        if item.poll is not None:
+            is_new = state.run(item.poll.id).state is PollState.DRAFT
+        else:
+            is_new = item.award is not None and not state.award(item.award.id).revealed
+        if is_new:
+            words = say(lang, "do_next", question=title_of(item, lang))
+            return Button(action="show", words=words, poll=item.desk.poll or "", award=item.desk.award or "")
     return None
 
 

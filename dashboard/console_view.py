@@ -1,15 +1,20 @@
 """What a moderator steers by: the run of show, the next right thing, the numbers, the last actions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from dashboard.console_buttons import Button, is_legal, main_button, quiet_buttons
+from dashboard.award_buttons import award_waits
+from dashboard.award_facts import AwardFacts
+from dashboard.button import Button
+from dashboard.console_award import AgendaAward, AwardPanel, agenda_award, award_panel
+from dashboard.console_buttons import NO_AWARDS, is_legal, main_button, quiet_buttons
 from dashboard.rules import poll_rules
 from dashboard.stage_view import StageView
 from dashboard.words import LANGUAGES, say
-from polls.desk import EventState, next_poll
+from polls.award.model import AwardId
+from polls.desk import EventState, awards_of, next_item
 from polls.lifecycle import Action, PollRun, PollState
 from polls.model import Poll, PollKind, ResultsMode, RoomId, Session
 from polls.ports import AuditEntry
@@ -46,6 +51,7 @@ class AgendaSession:
     room: str
     is_here: bool
     polls: tuple[AgendaPoll, ...]
+    awards: tuple[AgendaAward, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +108,7 @@ class ConsoleView:
     frozen: str
     rules: tuple[str, ...]
     """How the poll on stage is counted, in sentences."""
+    award: AwardPanel | None
 
 
 def console_view(
@@ -114,6 +121,7 @@ def console_view(
     durability: str,
     audit: Sequence[AuditEntry],
     now_ms: int,
+    awards: Mapping[AwardId, AwardFacts] = NO_AWARDS,
 ) -> ConsoleView:
     """The console of `room`. `stage` is what its hall sees; `durability` one of always, everysec, none,
     unverified, as read back from the store; `audit` the log, oldest first."""
@@ -121,22 +129,26 @@ def console_view(
     place = event.room(room)
     found = state.on_stage(room)
     run = state.run(found[1].id) if found else PollRun()
-    main = main_button(state, room, lang)
+    main = main_button(state, room, lang, awards)
+    award = state.award_on_stage(room)
+    waits = award_waits(state, room, award, awards, lang) if award else ""
+    panel = award_panel(state, room, award, awards, lang) if award else None
     return ConsoleView(
         event=event.title.pick(lang),
         rehearsal=say(lang, "rehearsal") if event.rehearsal_of else "",
         room=place.text.pick(lang) if place else say(lang, "join_plenary"),
         agenda=agenda(state, room, lang),
         stage=stage,
-        state_text=say(lang, f"state_{run.state}") if found else "",
+        state_text=panel.state_text if panel else say(lang, f"state_{run.state}") if found else "",
         main=main,
-        main_text=main.words if main else say(lang, "do_nothing"),
-        quiet=quiet_buttons(state, room, main, counts.counted, lang, now_ms),
+        main_text=main.words if main else waits or say(lang, "do_nothing"),
+        quiet=quiet_buttons(state, room, main, counts.counted, lang, now_ms, awards),
         counts=counts,
         durability=say(lang, f"durable_{durability}"),
         actions=action_lines(state, audit, lang, now_ms),
         frozen=say(lang, "frozen") if run.frozen else "",
         rules=poll_rules(found[1], lang) if found else (),
+        award=panel,
     )
 
 
@@ -180,8 +192,9 @@ def counts_of(
 
 def agenda(state: EventState, room: RoomId, lang: str) -> tuple[AgendaSession, ...]:
     """The whole run of show; `is_here` marks the sessions of this room."""
-    current = state.desk(room).poll
-    upcoming = next_poll(state.event, room, current)
+    desk = state.desk(room)
+    current, following = desk.poll, next_item(state.event, room, desk)
+    upcoming = following.poll.id if following and following.poll else None
 
     def line(session: Session, poll: Poll) -> AgendaPoll:
         run = state.run(poll.id)
@@ -211,6 +224,10 @@ def agenda(state: EventState, room: RoomId, lang: str) -> tuple[AgendaSession, .
                 room=place.text.pick(lang) if place else "",
                 is_here=session.room == room,
                 polls=tuple(line(session, poll) for poll in session.polls),
+                awards=tuple(
+                    agenda_award(state, award, lang, is_current=award.id == desk.award, following=following)
+                    for award in awards_of(state.event, session)
+                ),
             )
         )
     return tuple(lines)
@@ -228,7 +245,7 @@ def action_lines(
         lines.append(
             ActionLine(
                 seq=entry.seq,
-                who=_who(entry.actor, lang),
+                who=_who(state, entry, lang),
                 what=_what(state, entry, lang),
                 day=local_day(entry.at_ms, state.event.timezone),
                 when=local_clock(entry.at_ms, state.event.timezone),
@@ -262,8 +279,11 @@ def _undo(state: EventState, entry: AuditEntry, lang: str, now_ms: int) -> Butto
     return Button(action=back, words=say(lang, f"do_{back}"), poll=poll.id, round=run.round)
 
 
-def _who(actor: str, lang: str) -> str:
-    role, _, name = actor.partition(":")
+def _who(state: EventState, entry: AuditEntry, lang: str) -> str:
+    role, _, name = entry.actor.partition(":")
+    award = state.event.award(entry.subject.removeprefix("award:")) if role == "scrutineer" else None
+    if award is not None:
+        return next((own for one, own in award.scrutineers if one == name), name)
     key = f"who_{role.replace(' ', '_')}"
     return name or (say(lang, key) if key in LANGUAGES["en"] else role)
 
@@ -272,8 +292,10 @@ def _what(state: EventState, entry: AuditEntry, lang: str) -> str:
     kind, _, name = entry.subject.partition(":")
     poll_id = str(entry.body.get("poll", "")) if kind == "room" else name
     found = state.event.find_poll(poll_id)
-    what = found[1].question.pick(lang) if found else name
-    if entry.action in ("show", "next") and not poll_id:
+    award_id = str(entry.body.get("award", "")) if kind == "room" else name if kind == "award" else ""
+    award = state.event.award(award_id)
+    what = award.title.pick(lang) if award else found[1].question.pick(lang) if found else name
+    if entry.action in ("show", "next") and not poll_id and not award_id:
         return say(lang, "did_show_join")
     key = f"did_{entry.action}"
     if key not in LANGUAGES["en"]:

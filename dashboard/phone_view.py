@@ -135,10 +135,13 @@ def phone_state(
 
 
 def poll_in_front(state: EventState, room: RoomId) -> tuple[Session, Poll] | None:
-    """The poll people of `room` are looking at: its own stage's, else the main room's; None when blank."""
+    """The poll people of `room` are looking at: its own stage's, else the main room's; None when blank, or
+    when they look at an award."""
     for desk_room in dict.fromkeys((room, PLENARY)):
-        found = state.on_stage(desk_room)
-        if found and not state.desk(desk_room).blank:
+        desk, found = state.desk(desk_room), state.on_stage(desk_room)
+        if desk.award and not desk.blank:
+            return None
+        if found and not desk.blank:
             return found
     return None
 

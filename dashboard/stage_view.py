@@ -20,10 +20,11 @@ from voting.result import Result
 class StageView:
     """Everything the stage needs, as plain text and numbers; nothing of a result that is not shown.
 
-    `phase` is idle (the join page), waiting, open, closed or published. `form` says how it is drawn:
+    `phase` is idle (the join page), waiting, open, closed or published; award while one is on and its vote is
+    not open. `form` says how it is drawn:
     bars (shares), race (places), dots (the points of a scale), flow (a runoff's rounds), rules (the same
-    ballots by other rules: `compare`), turnout (how many have answered). Of flow and rules `table` holds
-    what is drawn, header first.
+    ballots by other rules: `compare`), turnout (how many have answered), award (its own fragment).
+    Of flow and rules `table` holds what is drawn, header first.
     `sorted` says that `lines` are no longer in the order of the paper. `closes_ms` is Unix
     milliseconds. `beside` says that the groups are drawn, not everyone. A blank stage carries no poll at
     all. `question_size` is in px of a stage of 1920x1080,
@@ -75,6 +76,13 @@ class StageView:
     upcoming: str
     words: dict[str, str]
     """Sentences for the page itself and for the chart, by key."""
+    award: str = ""
+    award_state: str = ""
+    """Phase, round and step of the award on stage (dashboard.award_stage), such as "reveal..3"."""
+    award_html: str = ""
+    """What is drawn of the award: a fragment made by the server, the same with and without a script."""
+    award_rail: str = ""
+    """What stands in the place of the join address: where to vote with a code, where the record is."""
 
 
 def stage_view(
@@ -238,10 +246,14 @@ def chart_room(view: StageView) -> tuple[int, int]:
 
 
 def upcoming(state: EventState, room: RoomId, lang: str) -> str:
-    """The session of the next poll that was never asked, in words; empty at the end of the run of show."""
-    for session, poll in run_of_show(state.event, room):
-        if state.run(poll.id).state is PollState.DRAFT and not state.run(poll.id).round:
-            return say(lang, "stage_next", session=session.title.pick(lang))
+    """The session of what comes next, in words; empty at the end of the run of show."""
+    for item in run_of_show(state.event, room):
+        if item.poll is not None:
+            is_new = state.run(item.poll.id).state is PollState.DRAFT and not state.run(item.poll.id).round
+        else:
+            is_new = item.award is not None and not state.award(item.award.id).revealed
+        if is_new:
+            return say(lang, "stage_next", session=item.session.title.pick(lang))
     return ""
 
 

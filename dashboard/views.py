@@ -1,6 +1,6 @@
 """The views by audience, gathered under one name."""
 
-from dashboard.console_buttons import Button
+from dashboard.button import Button
 from dashboard.console_view import (
     ActionLine,
     AgendaPoll,

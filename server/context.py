@@ -14,6 +14,7 @@ from polls.model import EventId
 from polls.ports import EventStore
 from server.auth import Keyring, Role, Seat, is_own_origin
 from server.award.awards import Awards
+from server.award.facts import FactsReader
 from server.config import Config
 from server.live.batch import Batchers
 from server.live.event import LiveEvent, NoSuchEvent
@@ -59,6 +60,7 @@ class Context:
     metrics: Metrics = field(default_factory=Metrics)
     hub: Hub = field(init=False)
     awards: Awards = field(init=False)
+    award_facts: FactsReader = field(init=False)
     number: int | None = None
     worker: str = field(default_factory=lambda: secrets.token_hex(6))
     batchers: Batchers = field(init=False)
@@ -81,6 +83,7 @@ class Context:
         self.batchers = Batchers(self.store, self.config.votes.batch_max, self.metrics.batch.observe)
         self.rechecker = Rechecker(self.store)
         self.awards = Awards(self.store, self.data, self.keyring.codes_key())
+        self.award_facts = FactsReader(self.awards)
 
     # -- events ---------------------------------------------------------------------------------
 
@@ -98,7 +101,8 @@ class Context:
         async with lock:  # one reads, the others of a hall that comes all at once wait for it
             live = self._events.get(key)
             if live is None:
-                live = LiveEvent(key, self.store, self.config.votes.recheck_s)
+                check_s = self.config.votes.recheck_s
+                live = LiveEvent(key, self.store, check_s, read_awards=self.award_facts.read)
                 await live.refresh()
                 self._events[key] = live
                 publisher = Publisher(self, live)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from dashboard.beside import may_compare, may_stand_beside
 from polls.award.life import AwardRun
 from polls.award.model import AwardId
-from polls.desk import Desk, EventState, next_poll
+from polls.desk import Desk, EventState, next_item
 from polls.errors import IllegalTransition
 from polls.lifecycle import Action, PollRun, PollState, transition
 from polls.model import Event, EventId, Poll, PollId, RoomId
@@ -140,35 +140,80 @@ async def act(
 
 
 async def show(
-    store: EventStore, event_id: EventId, actor: str, room: RoomId, poll_id: str | None
+    store: EventStore,
+    event_id: EventId,
+    actor: str,
+    room: RoomId,
+    poll_id: str | None,
+    award_id: str | None = None,
 ) -> int | None:
-    """Put a poll in front of a room, or (None) the join page."""
+    """Put a poll or an award in front of a room, or (neither) the join page."""
 
     def plan(snapshot: Snapshot) -> Plan | None:
-        poll = _find(snapshot, poll_id)[1].id if poll_id else None
-        desk = Desk(poll=poll)
+        desk = Desk(
+            poll=_find(snapshot, poll_id)[1].id if poll_id else None,
+            award=_find_award(snapshot, award_id) if award_id else None,
+        )
         if snapshot.state.desk(room) == desk and room in snapshot.state.desks:
             return None
-        return Plan(action="show", subject=f"room:{room}", body={"poll": poll or ""}, desks={room: desk})
+        return Plan(action="show", subject=f"room:{room}", body=_named(desk), desks={room: desk})
 
     return await decide(store, event_id, actor, plan)
 
 
 async def go_on(
-    store: EventStore, event_id: EventId, actor: str, room: RoomId, seen_poll: str | None
+    store: EventStore,
+    event_id: EventId,
+    actor: str,
+    room: RoomId,
+    seen_poll: str | None,
+    seen_award: str | None = None,
 ) -> int | None:
-    """Move a room to the next poll of its run of show, if it still shows `seen_poll`."""
+    """Move a room to what comes next in its run of show, if it still shows `seen_poll` or `seen_award`."""
 
     def plan(snapshot: Snapshot) -> Plan | None:
         desk = snapshot.state.desk(room)
-        if (desk.poll or None) != (seen_poll or None):
+        if (desk.poll or None, desk.award or None) != (seen_poll or None, seen_award or None):
             return None
-        following = next_poll(snapshot.state.event, room, desk.poll)
+        following = next_item(snapshot.state.event, room, desk)
+        new = following.desk if following else Desk()
+        return Plan(action="next", subject=f"room:{room}", body=_named(new), desks={room: new})
+
+    return await decide(store, event_id, actor, plan)
+
+
+def _named(desk: Desk) -> dict[str, str | int]:
+    """What an audit entry says a room was given."""
+    return {"poll": desk.poll or "", **({"award": desk.award} if desk.award else {})}
+
+
+def _find_award(snapshot: Snapshot, award_id: str) -> AwardId:
+    found = snapshot.state.event.award(award_id)
+    if found is None:
+        raise IllegalTransition("gone", "change")
+    return found.id
+
+
+async def show_tie(
+    store: EventStore, event_id: EventId, actor: str, room: RoomId, seen_award: str, is_tie: bool
+) -> int | None:
+    """Show on a room's stage who is tied for the award there, or hide it again.
+
+    That the ladder waits for people is for the caller to know. Raises IllegalTransition when the room shows
+    something else than `seen_award`.
+    """
+
+    def plan(snapshot: Snapshot) -> Plan | None:
+        desk = snapshot.state.desk(room)
+        if (desk.award or "") != seen_award:
+            raise IllegalTransition("elsewhere", "tie")
+        if desk.tie == is_tie:
+            return None
         return Plan(
-            action="next",
-            subject=f"room:{room}",
-            body={"poll": following or ""},
-            desks={room: Desk(poll=following)},
+            action="award_tie" if is_tie else "award_no_tie",
+            subject=f"award:{seen_award}",
+            body={"room": room},
+            desks={room: replace(desk, tie=is_tie)},
         )
 
     return await decide(store, event_id, actor, plan)

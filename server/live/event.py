@@ -2,9 +2,11 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 
+from dashboard.award_facts import AwardFacts
+from polls.award.model import AwardId
 from polls.desk import EventState
 from polls.lifecycle import PollState
 from polls.model import Event, EventId, Poll, PollId, SegmentId
@@ -25,6 +27,9 @@ KINDS_REMEMBERED = 4_096
 
 Round = tuple[PollId, int]
 
+ReadAwards = Callable[[Snapshot], Awaitable[Mapping[AwardId, AwardFacts]]]
+"""Reads what screens need of the awards on stages, to go with a snapshot."""
+
 
 def segment_ids(event: Event) -> tuple[SegmentId, ...]:
     """The segments of an event, in its order."""
@@ -38,11 +43,21 @@ class NoSuchEvent(Exception):
 class LiveEvent:
     """Reads an event and keeps what was read. State is replaced whole, never changed in place."""
 
-    def __init__(self, event_id: EventId, store: EventStore, check_s: float = 60.0) -> None:
+    def __init__(
+        self,
+        event_id: EventId,
+        store: EventStore,
+        check_s: float = 60.0,
+        *,
+        read_awards: ReadAwards | None = None,
+    ) -> None:
         """`check_s`: how often the counts that follow the ballot log are compared with the whole tally."""
         self.id = event_id
         self._store = store
         self._check_ms = int(check_s * 1000)
+        self._read_awards = read_awards
+        self.awards: Mapping[AwardId, AwardFacts] = {}
+        """Of the awards on stages; read with the snapshot, and replaced with it."""
         self._snapshot: Snapshot | None = None
         self._followed: Followed = {}
         self._keys: dict[Round, tuple[int, bytes, VoterKeys]] = {}
@@ -131,13 +146,14 @@ class LiveEvent:
             if self._needs_whole(snapshot):
                 needed = self._rounds_of_interest(snapshot.state)
                 snapshot = await self._store.snapshot(self.id, needed) or snapshot
+            awards = {} if self._read_awards is None else await self._read_awards(snapshot)
             if self._snapshot is not None and snapshot.seq < self._snapshot.seq:
                 # Another event under this id: a rehearsal copy that was replaced. Its rounds have other keys.
                 self._keys.clear()
                 self._followed.clear()
                 self.received_here.clear()
             await self._follow(snapshot)
-            self._snapshot = snapshot
+            self._snapshot, self.awards = snapshot, awards
             for poll_id, sealed in [(at[0], at) for at in self._keys]:
                 if sealed[1] in snapshot.state.run(poll_id).sealed:
                     del self._keys[sealed]  # the secret is destroyed, here too (law L8)

@@ -1,11 +1,15 @@
 """What each topic shows: content for one audience, and the frame that carries it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from dashboard.award_facts import cast_by
+from dashboard.award_phone import PhoneAward, phone_award, phone_award_result
+from dashboard.award_stage import award_stage, on_stage
 from dashboard.figures import stage_figure
-from dashboard.phone_view import phone_state, poll_in_front, result_view
-from dashboard.stage_view import chart_room, stage_view
+from dashboard.phone_view import PhoneView, phone_state, poll_in_front, result_view
+from dashboard.stage_view import StageView, chart_room, stage_view
+from dashboard.words import say
 from polls.lifecycle import PollState
 from polls.model import PLENARY, RoomId, SegmentId
 from polls.ports import Snapshot
@@ -90,7 +94,18 @@ def phone_papers(context: "Context", live: LiveEvent, room: RoomId, segment: str
         )
         for paper in view.papers
     )
-    return PhoneContent(cards, context.render.text("phone/_idle.html", {"idle": view, "lang": lang}))
+    view, award = waiting_page(live, room, view, lang)
+    return PhoneContent(
+        cards, context.render.text("phone/_idle.html", {"idle": view, "award": award, "lang": lang})
+    )
+
+
+def waiting_page(
+    live: LiveEvent, room: RoomId, view: PhoneView, lang: str
+) -> tuple[PhoneView, PhoneAward | None]:
+    """What a phone waits for: the award of its room, if there is one, else as `view` has it."""
+    award = phone_award(live.state, room, live.awards, lang)
+    return (replace(view, waiting=award.text) if award else view), award
 
 
 def segment_of(live: LiveEvent, segment: str) -> SegmentId | None:
@@ -104,7 +119,7 @@ def phone_results(context: "Context", live: LiveEvent, room: RoomId, segment: st
     While a question is open, the phones of other segments are not to know it.
     """
     in_front = poll_in_front(live.state, room)
-    cards = []
+    cards = [*_award_result(context, live, room, lang)]
     for session, poll in live.state.event.polls():
         is_open = live.state.run(poll.id).state is PollState.OPEN
         is_open_here = session.room in (PLENARY, room) and is_open
@@ -117,6 +132,15 @@ def phone_results(context: "Context", live: LiveEvent, room: RoomId, segment: st
             html = context.render.text("phone/_result.html", {"result": view, "lang": lang})
             cards.append(Card(poll=view.poll, round=view.round, shuffled=False, closes_ms=None, html=html))
     return PhoneContent(tuple(cards))
+
+
+def _award_result(context: "Context", live: LiveEvent, room: RoomId, lang: str) -> list[Card]:
+    """The result of the award in front of the room, once everybody may know it."""
+    result = phone_award_result(live.state, room, live.awards, lang)
+    if result is None:
+        return []
+    html = context.render.text("phone/_award_result.html", {"result": result, "lang": lang})
+    return [Card(poll=f"award.{result.award}", round=1, shuffled=False, closes_ms=None, html=html)]
 
 
 def stage(context: "Context", live: LiveEvent, room: RoomId, lang: str, theme: str) -> StageContent:
@@ -132,9 +156,35 @@ def stage(context: "Context", live: LiveEvent, room: RoomId, lang: str, theme: s
         phones=live.phones(),
         join_url=context.join_url(live.state.event.join_code),
     )
+    view = _with_award(context, live, room, view)
     width, height = chart_room(view)
     return StageContent(
         view, stage_figure(view, "light" if theme == "light" else "dark", width=width, height=height)
+    )
+
+
+def _with_award(context: "Context", live: LiveEvent, room: RoomId, view: StageView) -> StageView:
+    """The stage with the award in front of the room, if there is one."""
+    found = live.state.award_on_stage(room)
+    if found is None:
+        return view
+    path, lang = f"{live.id}/{found.id}", view.lang
+    address = f"{context.public_url}/award/{path}"
+    award = award_stage(live.state, room, lang, live.awards, phones=live.phones(), address=address)
+    if award is None:
+        return view
+    rail = {}
+    if award.phase == "vote-open" and award.by_codes:
+        url, text = f"{context.public_url}/vote/{path}", f"{view.join_text}/v"
+        rail = {"words": say(lang, "award_stage_codes"), "url": url, "text": text}
+    elif award.phase == "published":
+        text = address.split("://", 1)[-1]
+        rail = {"words": say(lang, "award_phone_record"), "url": address, "text": text}
+    return on_stage(
+        view,
+        award,
+        html=context.render.text("award/_stage.html", {"award": award, "lang": lang}),
+        rail=context.render.text("award/_rail.html", {**rail, "lang": lang}) if rail else "",
     )
 
 
@@ -151,6 +201,10 @@ def console(context: "Context", live: LiveEvent) -> ConsoleContent:
         "painted": [words for room in sorted(rooms) for words in live.painted(room)],
         "store_down": context.publisher(live.id).down_since_ms is not None,
         "disk_low": context.is_low_on_disk,
+        "awards": {
+            award: {"locked": facts.locked, **{one: cast_by(of) for one, of in facts.turnout.items()}}
+            for award, facts in live.awards.items()
+        },
     }
     frozen = sum(
         bool(run.frozen) for run in live.state.runs.values()

@@ -7,14 +7,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from dashboard.award_buttons import MOVES
 from dashboard.words import LANGUAGES
-from polls.errors import IllegalTransition
+from polls.errors import AwardRefused, IllegalTransition
 from polls.lifecycle import Action
 from polls.model import PLENARY, RoomId
 from server import moderation
 from server.auth import Role
 from server.live.event import LiveEvent
-from server.routes import panel, roles
+from server.routes import award_moves, panel, roles
 from server.routes.pages import context_of, wants_json
 from voting.errors import VotingError
 
@@ -81,9 +82,11 @@ async def panel_alone(request: Request) -> Response:
     return await _fragment(request, live, room_of(request, live), "")
 
 
-async def _fragment(request: Request, live: LiveEvent, room: RoomId, notice: str) -> Response:
+async def _fragment(request: Request, live: LiveEvent, room: RoomId, notice: str, why: str = "") -> Response:
     context = context_of(request)
     values = await panel.values(context, live, room, LANG, notice)
+    if why:
+        values["notice"] = f"{values['notice']} ({why})"
     return context.render.page("console/_panel.html", **values)
 
 
@@ -99,23 +102,30 @@ async def act(request: Request) -> Response:
     if refused is not None:
         return refused
     form = await roles.read_form(request)
-    notice, offset = "", None
+    notice, why, offset = "", "", None
     try:
         offset = await _do(request, live, request.path_params["action"], form)
+    except AwardRefused as error:
+        notice, why = "console_refused", error.why
     except IllegalTransition:
         notice = "console_refused"
     except Refused as error:
         notice = error.notice
     except VotingError:
         notice = "console_busy"
-    return await _answer(request, live, form, notice, offset)
+    return await _answer(request, live, form, notice, why, offset)
 
 
 async def _do(request: Request, live: LiveEvent, name: str, form: dict[str, str]) -> int | None:
     """Do one action if it fits what the person saw; gives the new offset, None when it was so already."""
     store, actor = context_of(request).store, roles.actor(request, live)
     await live.refresh()
-    room, poll_id = _room(live, form), form.get("poll", "")
+    room, poll_id, award_id = _room(live, form), form.get("poll", ""), form.get("award", "")
+    if name in MOVES:
+        await award_moves.move(
+            context_of(request), live, actor, room, name, award=award_id, state=form.get("state", "")
+        )
+        return None
     match name:
         case "blank" | "unblank":
             return await moderation.blank(store, live.id, actor, room, name == "blank")
@@ -124,9 +134,9 @@ async def _do(request: Request, live: LiveEvent, name: str, form: dict[str, str]
         case "compare" | "own_rule":
             return await moderation.compare(store, live.id, actor, room, poll_id, name == "compare")
         case "show":
-            return await moderation.show(store, live.id, actor, room, poll_id or None)
+            return await moderation.show(store, live.id, actor, room, poll_id or None, award_id or None)
         case "next":
-            offset = await moderation.go_on(store, live.id, actor, room, poll_id or None)
+            offset = await moderation.go_on(store, live.id, actor, room, poll_id or None, award_id or None)
             if offset is None:
                 raise Refused("lost_race")
             return offset
@@ -166,12 +176,12 @@ def _room(live: LiveEvent, form: dict[str, str]) -> RoomId:
 
 
 async def _answer(
-    request: Request, live: LiveEvent, form: dict[str, str], notice: str, offset: int | None
+    request: Request, live: LiveEvent, form: dict[str, str], notice: str, why: str, offset: int | None
 ) -> Response:
     room = form.get("room", "")
     room = room if live.state.event.room(room) else PLENARY
     if request.headers.get("hx-request") == "true":
-        return await _fragment(request, live, RoomId(room), notice)
+        return await _fragment(request, live, RoomId(room), notice, why)
     if not wants_json(request):
         query = urlencode({name: value for name, value in (("room", room), ("said", notice)) if value})
         return RedirectResponse(f"/console/{live.id}" + (f"?{query}" if query else ""), 303)
@@ -180,10 +190,18 @@ async def _answer(
     poll_id = form.get("poll") or live.state.desk(RoomId(room)).poll or ""
     found = live.state.event.find_poll(poll_id)
     run = live.state.run(found[1].id) if found else None
-    stands = {"poll": poll_id, "state": run.state.value if run else "", "round": run.round if run else 0}
+    stands: dict[str, object] = {
+        "poll": poll_id,
+        "state": run.state.value if run else "",
+        "round": run.round if run else 0,
+    }
+    award, token = award_moves.award_token(live, RoomId(room))
+    if award and not found:
+        stands = {"award": award, "state": token}
     if notice:
         status = 503 if notice == "console_busy" else 409
-        return JSONResponse({**stands, "message": panel.notice_text(LANG, notice)}, status)
+        message = panel.notice_text(LANG, notice) + (f" ({why})" if why else "")
+        return JSONResponse({**stands, "message": message}, status)
     return JSONResponse({"offset": live.snapshot.offset if offset is None else offset, **stands})
 
 

@@ -64,6 +64,7 @@ async def values(context: Context, live: LiveEvent, room: RoomId, lang: str, not
         durability=durability,
         audit=audit,
         now_ms=now_ms(),
+        awards=live.awards,
     )
     return {
         "lang": lang,

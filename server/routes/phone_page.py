@@ -122,6 +122,7 @@ def phone_values(
         live.state, room=room, segment=pushes.segment_of(live, seat.segment), lang=lang, results={}
     )
     mine = {(one.poll, one.round): one for one in own or ()}
+    view, award = pushes.waiting_page(live, room, view, lang)
     said_poll, said_code = said
     paper = _paper_to_show(view, mine, said_poll or wanted)
     ballot = mine.get((paper.poll, paper.round)) if paper else None
@@ -133,6 +134,7 @@ def phone_values(
     return {
         "lang": lang,
         "view": view,
+        "award": award,
         "paper": paper,
         "own": ballot,
         "ranks": ranks_by_option(ballot.selections) if ballot else {},
@@ -147,6 +149,7 @@ def phone_values(
         "answer": _answer(event, mine.get((view.stage_poll, view.stage_round)), lang),
         "places": _places(event, seat, lang),
         "is_filling": is_filling,
+        "has_awards": bool(event.awards),
         "can_rank": any(poll.kind is PollKind.PREFERENCE for _, poll in event.polls()),
         "results": [card.html for card in _visible(results, paper)],
         "data": script_json(

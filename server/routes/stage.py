@@ -8,12 +8,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from dashboard.award_buttons import MOVES
+from dashboard.award_facts import round_now
 from dashboard.beside import may_compare, may_stand_beside
 from dashboard.console_buttons import main_button
 from dashboard.figures import table_of
 from dashboard.stage_view import StageView, phase_of
 from dashboard.words import forms, say
-from polls.desk import run_of_show
+from polls.award.life import RoundState
+from polls.desk import place_of, run_of_show
 from polls.errors import IllegalTransition
 from polls.lifecycle import Action, PollState
 from polls.model import EventId, RoomId
@@ -21,10 +24,11 @@ from polls.ports import EventStore
 from server import moderation
 from server.auth import MAY, Role
 from server.clock import now_ms
+from server.context import Context
 from server.live import pushes
 from server.live.event import LiveEvent
 from server.render import script_json
-from server.routes import roles
+from server.routes import award_moves, roles
 from server.routes.pages import context_of, error_page, language
 from voting.errors import VotingError
 
@@ -40,9 +44,20 @@ class Press(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     action: Literal["next", "previous", "blank", "hide", "beside", "together", "compare", "own_rule"]
     room: str = ""
     poll: str = ""
+    award: str = ""
     round: int = 0
     state: str = "idle"
     blank: bool = False
+    sure: bool = False
+    """Pressed a second time, after the answer said `again`."""
+
+
+class AskAgain(Exception):
+    """What the key means cannot be undone: the same key has to be pressed again; `what` names it."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        super().__init__(what)
 
 
 async def page(request: Request) -> Response:
@@ -93,8 +108,9 @@ async def page(request: Request) -> Response:
 async def press(request: Request) -> Response:
     """`POST /stage/{event}/press`: do what the clicker's key means now, if the screen was up to date.
 
-    The answer says how things stand: {"poll", "round", "state", "blank"}, with 409 and a "message" when
-    the screen was behind or somebody else was faster, 403 without the right.
+    The answer says how things stand: {"poll", "round", "state", "blank"} and "award" where one is on, with
+    409 and a "message" when the screen was behind or somebody else was faster, 403 without the right. With
+    "again" the key has to be pressed once more ("sure": true): what it does to an award cannot be undone.
     """
     context = context_of(request)
     live = await context.event(request.path_params["event"])
@@ -105,13 +121,15 @@ async def press(request: Request) -> Response:
     room = RoomId(seen.room)
     if room and live.state.event.room(room) is None:
         raise HTTPException(404)
-    status, notice = 200, ""
+    status, notice, ask = 200, "", ""
     try:
         await live.refresh()
         if not _is_up_to_date(live, room, seen):
             status, notice = 409, "lost_race"
-        elif not await _do(context.store, live, roles.actor(request, live), room, seen):
+        elif not await _do(context, live, roles.actor(request, live), room, seen):
             status, notice = 409, "stage_nothing"
+    except AskAgain as error:
+        status, ask = 409, error.what
     except IllegalTransition:
         status, notice = 409, "lost_race"
     except VotingError:
@@ -119,7 +137,9 @@ async def press(request: Request) -> Response:
     if status != 503:
         await live.refresh()
     stands: dict[str, object] = dict(_stands(live, room))
-    if notice:
+    if ask:
+        stands["message"], stands["again"] = say(lang, "award_again", what=ask), True
+    elif notice:
         stands["message"] = say(lang, notice)
     return JSONResponse(stands, status)
 
@@ -142,10 +162,12 @@ def _stands(live: LiveEvent, room: RoomId) -> dict[str, str | int | bool]:
     found = None if desk.blank else live.state.on_stage(room)
     poll = found[1] if found else None
     run = live.state.run(poll.id) if poll else None
+    award, token = award_moves.award_token(live, room)
     return {
         "poll": poll.id if poll else "",
+        **({"award": award} if award else {}),
         "round": run.round if run else 0,
-        "state": phase_of(poll, run) if run else "idle",
+        "state": token or (phase_of(poll, run) if run else "idle"),
         "blank": desk.blank,
     }
 
@@ -155,9 +177,10 @@ def _is_up_to_date(live: LiveEvent, room: RoomId, seen: Press) -> bool:
     return all(stands[name] == getattr(seen, name) for name in stands)
 
 
-async def _do(store: EventStore, live: LiveEvent, actor: str, room: RoomId, seen: Press) -> bool:
-    """Do what a key means; False when it means nothing now. Raises IllegalTransition after a lost race."""
-    desk = live.state.desk(room)
+async def _do(context: Context, live: LiveEvent, actor: str, room: RoomId, seen: Press) -> bool:
+    """Do what a key means; False when it means nothing now. Raises IllegalTransition after a lost race, and
+    AskAgain."""
+    desk, store = live.state.desk(room), context.store
     if seen.action == "blank" or (seen.action == "next" and desk.blank):
         await moderation.blank(store, live.id, actor, room, not desk.blank)
         return True
@@ -165,9 +188,9 @@ async def _do(store: EventStore, live: LiveEvent, actor: str, room: RoomId, seen
         return False
     match seen.action:
         case "next":
-            return await _next(store, live, actor, room)
+            return await _next(context, live, actor, room, seen)
         case "previous":
-            return await _previous(store, live, actor, room)
+            return await _previous(context, live, actor, room, seen)
         case "hide":
             return await _hide(store, live, actor, seen)
         case "beside" | "together":
@@ -176,32 +199,51 @@ async def _do(store: EventStore, live: LiveEvent, actor: str, room: RoomId, seen
             return await _compare(store, live, actor, room, seen)
 
 
-async def _next(store: EventStore, live: LiveEvent, actor: str, room: RoomId) -> bool:
+async def _next(context: Context, live: LiveEvent, actor: str, room: RoomId, seen: Press) -> bool:
     """The console's next right thing."""
-    button = main_button(live.state, room, "en")
+    store = context.store
+    button = main_button(live.state, room, "en", live.awards)
     if button is None:
         return False
+    if button.action in MOVES:
+        # A step of the reveal is one key press, the last one too: the hall is watching.
+        if button.confirm and button.action != "award_step" and not seen.sure:
+            raise AskAgain(button.words)
+        await award_moves.move(
+            context, live, actor, room, button.action, award=button.award, state=button.state
+        )
+        return True
     match button.action:
         case "show":
-            await moderation.show(store, live.id, actor, room, button.poll)
+            await moderation.show(store, live.id, actor, room, button.poll, button.award)
         case "next":
-            if await moderation.go_on(store, live.id, actor, room, button.poll) is None:
+            if await moderation.go_on(store, live.id, actor, room, button.poll, button.award) is None:
                 raise IllegalTransition("elsewhere", "next")
         case action:
             await _act(store, live.id, actor, button.poll, Action(action), button.round)
     return True
 
 
-async def _previous(store: EventStore, live: LiveEvent, actor: str, room: RoomId) -> bool:
-    """The poll before this one, unless people are answering this one."""
-    current = live.state.desk(room).poll
-    shown = [poll.id for _, poll in run_of_show(live.state.event, room)]
-    if current not in shown or live.state.run(current).state is PollState.OPEN:
+async def _previous(context: Context, live: LiveEvent, actor: str, room: RoomId, seen: Press) -> bool:
+    """One step back in the reveal, or what stood before this in the run of show, unless people are voting."""
+    desk, award = live.state.desk(room), live.state.award_on_stage(room)
+    if award is not None:
+        run = live.state.award(award.id)
+        if award_moves.may_go_back(live, award):
+            await award_moves.move(
+                context, live, actor, room, "award_back", award=seen.award, state=seen.state
+            )
+            return True
+        if run.round(round_now(award, run) or "").state is RoundState.OPEN:
+            return False
+    elif desk.poll and live.state.run(desk.poll).state is PollState.OPEN:
         return False
-    place = shown.index(current)
-    if place == 0:
+    items = run_of_show(live.state.event, room)
+    place = place_of(items, desk)
+    if not place:
         return False
-    await moderation.show(store, live.id, actor, room, shown[place - 1])
+    before = items[place - 1].desk
+    await moderation.show(context.store, live.id, actor, room, before.poll, before.award)
     return True
 
 

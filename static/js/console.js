@@ -25,6 +25,7 @@ const GUARD_MS = 700;
  * @property {Painted[]} painted
  * @property {boolean} store_down
  * @property {boolean} disk_low
+ * @property {Record<string, Record<string, number>>} awards
  */
 
 const data = JSON.parse(byId("console-data").textContent ?? "{}");
@@ -69,9 +70,9 @@ function seen() {
   return state().blank === "1" ? "" : (state().poll ?? "");
 }
 
-/** @returns {HTMLButtonElement | null} */
+/** The button, or the heading of the question that it asks first. @returns {HTMLElement | null} */
 function mainButton() {
-  return /** @type {HTMLButtonElement | null} */ (document.getElementById("main-action"));
+  return /** @type {HTMLElement | null} */ (document.getElementById("main-action"));
 }
 
 /** @param {string} text @param {Record<string, string | number>} values */
@@ -118,6 +119,11 @@ function paint() {
     write("n-counted", String(counted));
     const onScreen = shown();
     write("n-shown", onScreen === null ? "–" : String(onScreen));
+    const award = counts.awards[state().award ?? ""] ?? {};
+    for (const place of panel.querySelectorAll("[data-award-count]")) {
+      const cast = String(award[/** @type {HTMLElement} */ (place).dataset.awardCount ?? ""] ?? place.textContent);
+      if (place.textContent !== cast) place.textContent = cast;
+    }
     byId("store-down").hidden = !counts.store_down;
     byId("disk-low").hidden = !counts.disk_low;
   }
@@ -160,7 +166,7 @@ async function refresh() {
   }
 }
 
-/** Take no press of a button that has just changed its meaning. @param {HTMLButtonElement} button */
+/** Take no press of a button that has just changed its meaning. @param {HTMLElement} button */
 function guard(button) {
   clearTimeout(guardTimer);
   button.dataset.fresh = "";
@@ -251,7 +257,7 @@ panel.addEventListener(
   (event) => {
     if (!(event.target instanceof HTMLDetailsElement)) return;
     if (event.target.id === "hall-groups") areGroupsOpen = event.target.open;
-    else if (event.target.open) event.target.querySelector("input[type=text]")?.focus();
+    else if (event.target.open) /** @type {HTMLElement | null} */ (event.target.querySelector("input[type=text], .danger"))?.focus();
     else refresh();
   },
   true,

@@ -2,6 +2,7 @@
 /** The big screen: shows the newest state of its room, and says what it has painted. */
 
 import { LiveSocket } from "./socket.js";
+import { showFragment } from "./stage_award.js";
 import { chamber, glyph, light } from "./stage_chamber.js";
 import { Chart } from "./stage_chart.js";
 import { Clicker, stayAwake } from "./stage_keys.js";
@@ -56,7 +57,9 @@ function show(frame) {
   view = frame.view;
   const isTurnout = !frame.figures;
   stage.dataset.phase = view.phase;
-  stage.dataset.form = isTurnout ? "turnout" : view.form;
+  stage.dataset.form = view.form === "award" ? "award" : isTurnout ? "turnout" : view.form;
+  if (view.award) stage.dataset.award = view.award_state.split(".")[0];
+  else delete stage.dataset.award;
   stage.dataset.size = String(view.question_size);
   stage.toggleAttribute("data-blank", view.blank);
   stage.toggleAttribute("data-frozen", Boolean(view.frozen));
@@ -84,7 +87,9 @@ function show(frame) {
   part("turnout").hidden = !view.turnout;
   number("turnout-text", view.turnout);
   light(turnoutGlyph, view.counted, view.phones);
-  showChamber(isTurnout && view.phase !== "idle");
+  showChamber(isTurnout && view.form === "turnout" && view.phase !== "idle");
+  showFragment(part("award"), view.award_html);
+  showFragment(part("award-rail"), view.award_rail);
   showTable();
   showClock();
   speak(was);
@@ -173,13 +178,15 @@ function showTable() {
 
 /** Tell a screen reader of a new step once; not of every ballot. @param {any} was */
 function speak(was) {
-  const step = `${view.poll} ${view.round} ${view.phase} ${view.form} ${view.beside} ${view.compare}`;
+  const step = `${view.poll} ${view.round} ${view.phase} ${view.form} ${view.beside} ${view.compare} ${view.award_state}`;
   if (step === spoken) return;
   const isFirst = spoken === "";
   spoken = step;
   if (isFirst || view.blank) return;
   const result = view.phase === "open" ? "" : view.sentence;
-  const texts = [was.poll === view.poll ? "" : view.question, view.phase_text, result];
+  const isSame = was.poll === view.poll && was.award === view.award;
+  const award = view.form === "award" ? (part("award").textContent ?? "").replace(/\s+/g, " ").trim() : "";
+  const texts = [isSame ? "" : view.question, view.phase_text, result, award];
   write("status", texts.filter(Boolean).join(". "));
 }
 
@@ -250,7 +257,7 @@ addEventListener("online", () => {
 
 new Clicker(
   `/stage/${first.event}/press?lang=${encodeURIComponent(first.lang)}`,
-  () => ({ room: first.room, poll: view.poll, round: view.round, state: view.phase, blank: view.blank, beside: view.beside, compare: view.compare }),
+  () => ({ room: first.room, poll: view.poll, award: view.award, round: view.round, state: view.award_state || view.phase, blank: view.blank, beside: view.beside, compare: view.compare }),
   {
     flash,
     say: tell,

@@ -26,8 +26,9 @@ const KEYS = {
 const SIGNS = { next: "→", previous: "←", blank: "■", hide: "H", groups: "G", rules: "R", full: "F", help: "?" };
 
 const WAIT_MS = 8000;
+const AGAIN_MS = 7000;
 
-/** @typedef {{room: string, poll: string, round: number, state: string, blank: boolean, beside: boolean, compare: boolean}} Seen */
+/** @typedef {{room: string, poll: string, award: string, round: number, state: string, blank: boolean, beside: boolean, compare: boolean}} Seen */
 
 export class Clicker {
   /**
@@ -42,6 +43,9 @@ export class Clicker {
     this.face = face;
     /** What was shown at the presses that are on their way. @type {Set<string>} */
     this.underWay = new Set();
+    /** The press that the server wants to hear a second time, as it cannot be undone, and since when. */
+    this.asked = "";
+    this.askedAt = 0;
     document.addEventListener("keydown", (event) => this.key(event));
   }
 
@@ -65,15 +69,18 @@ export class Clicker {
     const body = JSON.stringify({ action, ...this.seen() });
     if (this.underWay.has(body)) return; // the second press of a double click meant the same screen
     this.underWay.add(body);
-    const { room, poll, round, state, blank } = this.seen();
+    const { room, poll, award, round, state, blank } = this.seen();
+    const sure = this.asked === body && performance.now() - this.askedAt < AGAIN_MS;
+    this.asked = "";
     try {
       const response = await fetch(this.url, {
         method: "POST",
         headers: { "content-type": "application/json", accept: "application/json" },
-        body: JSON.stringify({ action, room, poll, round, state, blank }),
+        body: JSON.stringify({ action, room, poll, award, round, state, blank, sure }),
         signal: AbortSignal.timeout(WAIT_MS),
       });
       const stands = await response.json();
+      if (stands.again) [this.asked, this.askedAt] = [body, performance.now()];
       if (!response.ok) this.face.say(stands.message ?? this.face.notReached);
     } catch {
       this.face.say(this.face.notReached);

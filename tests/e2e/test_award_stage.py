@@ -1,0 +1,103 @@
+"""An award in a real browser: console, stage, clicker and phones from the opening to the published record."""
+
+from pathlib import Path
+
+from playwright.async_api import Page, expect
+
+from tests.conftest import Running
+from tests.e2e.conftest import People, axe
+from tests.e2e.test_stage import OVERLAPS, SMALL_TEXT
+from tests.server.award.hall import AWARD, FINAL
+from tests.server.award.screens import NAMES, VOTES, prize_on_stage
+
+SENTENCE = f"{NAMES['a']} wins with 4 of 7 votes (57 %)"
+
+
+async def press(console: Page, words: str, *, asks: bool) -> None:
+    """The space bar on the big button; once more where it asks first."""
+    await expect(console.locator("#main-action:not([data-fresh])")).to_have_text(words)
+    await console.keyboard.press(" ")
+    if asks:
+        await expect(console.locator("#confirm-main-action .danger")).to_be_focused()
+        await console.keyboard.press(" ")
+
+
+async def well_drawn(stage: Page) -> None:
+    assert await stage.evaluate(SMALL_TEXT) == []
+    assert await stage.evaluate(OVERLAPS) == []
+
+
+async def test_an_award_from_the_open_vote_to_the_record(
+    people: People, running: Running, tmp_path: Path
+) -> None:
+    async with prize_on_stage(running, tmp_path) as held:
+        await held.hold_jury()
+        live = await running.context.event(held.event)
+        stage, console = await people.stage(held.event), await people.console(held.event)
+        phones = [await people.phone(live.state.event.join_code) for _ in range(2)]
+        await expect(stage.locator(".award-person")).to_have_text([NAMES["a"], NAMES["b"]])
+        await well_drawn(stage)
+
+        await press(console, "Open the vote", asks=True)
+        await expect(stage.locator("#phase")).to_have_text("The vote is open")
+        for phone in phones:
+            await expect(phone.locator("#paper .award-link a")).to_have_attribute(
+                "href", f"/vote/{held.event}/{AWARD}"
+            )
+        for voter, choice in enumerate(VOTES):
+            await held.vote(voter, choice)
+        await expect(stage.locator("#turnout-text")).to_have_text("7 of 8 codes used")
+        await expect(console.locator("[data-award-count=voters]")).to_have_text("7")
+        await well_drawn(stage)
+        assert await axe(stage) == []
+        assert await axe(console) == []
+
+        await press(console, "Close the vote", asks=True)
+        await expect(console.locator(".main-done")).to_have_text(
+            "Waiting for the scrutineers: 0 of 2 have approved."
+        )
+        await expect(stage.locator(".award-approvers li")).to_have_count(2)
+        await held.approve(FINAL)
+        await expect(stage.locator(".award-large")).to_have_text("The result is sealed")
+
+        await stage.keyboard.press("PageDown")
+        await expect(stage.locator(".award-name")).to_have_text(NAMES["b"])
+        assert NAMES["a"] not in await stage.locator("#stage").inner_html()
+        await stage.keyboard.press("PageUp")
+        await expect(stage.locator(".award-large")).to_have_text("The result is sealed")
+        assert NAMES["b"] not in await stage.locator("body").inner_text()
+        await press(console, "Reveal the next step", asks=False)
+        await expect(stage.locator(".award-name")).to_have_text(NAMES["b"])
+        await well_drawn(stage)
+
+        await stage.keyboard.press("PageDown")
+        await expect(stage.locator(".award-name")).to_have_text(NAMES["a"])
+        await expect(stage.locator(".award-dots circle.lit").first).to_be_visible()
+        for phone in phones:
+            await expect(phone.locator("#results .sentence")).to_have_text(SENTENCE)
+        await well_drawn(stage)
+        assert await axe(stage) == []
+        assert await axe(phones[0]) == []
+
+        await stage.keyboard.press("PageDown")
+        await expect(stage.locator("#line")).to_have_text("Press again to do it: Publish the record")
+        await stage.keyboard.press("PageDown")
+        await expect(stage.locator(".award-record")).to_contain_text(f"/award/{held.event}/{AWARD}")
+        await well_drawn(stage)
+
+        await stage.reload()
+        await expect(stage.locator(".award-final .award-sentence")).to_have_text(SENTENCE)
+
+
+async def test_the_stage_shows_the_winner_without_a_script(
+    people: People, running: Running, tmp_path: Path
+) -> None:
+    async with prize_on_stage(running, tmp_path) as held:
+        await held.hold_jury()
+        await held.hold_vote(*VOTES)
+        for seen in range(2):
+            await running.context.awards.acts.step(held.event, AWARD, "test", seen=seen)
+        stage = await people.stage(held.event, java_script_enabled=False)
+        await expect(stage.locator(".award-sentence")).to_have_text(SENTENCE)
+        phone = await people.phone((await running.context.event(held.event)).state.event.join_code)
+        await expect(phone.locator("#results .sentence")).to_have_text(SENTENCE)
