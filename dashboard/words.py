@@ -31,10 +31,10 @@ LANGUAGES: Mapping[str, Mapping[str, Phrase]] = {
     "en": {
         **words_en.WORDS,
         **words_en_award.WORDS,
-        **words_en_award_voter.WORDS,
-        **words_en_award_jury.WORDS,
         **words_en_award_desk.WORDS,
+        **words_en_award_jury.WORDS,
         **words_en_award_stage.WORDS,
+        **words_en_award_voter.WORDS,
         **words_en_codes.WORDS,
         **words_en_rules.WORDS,
         **words_en_staff.WORDS,
@@ -42,9 +42,9 @@ LANGUAGES: Mapping[str, Mapping[str, Phrase]] = {
     "de": {
         **words_de.WORDS,
         **words_de_award.WORDS,
-        **words_de_award_voter.WORDS,
         **words_de_award_jury.WORDS,
         **words_de_award_stage.WORDS,
+        **words_de_award_voter.WORDS,
         **words_de_codes.WORDS,
         **words_de_rules.WORDS,
     },

@@ -101,7 +101,8 @@ class Context:
         async with lock:  # one reads, the others of a hall that comes all at once wait for it
             live = self._events.get(key)
             if live is None:
-                live = LiveEvent(key, self.store, self.config.votes.recheck_s, self.award_facts.read)
+                check_s = self.config.votes.recheck_s
+                live = LiveEvent(key, self.store, check_s, read_awards=self.award_facts.read)
                 await live.refresh()
                 self._events[key] = live
                 publisher = Publisher(self, live)

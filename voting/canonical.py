@@ -6,6 +6,7 @@ Keys sorted, no spaces, UTF-8 without escapes beyond those JSON demands, no floa
 import hashlib
 import json
 import unicodedata
+from collections.abc import Mapping
 
 
 def canonical_json(value: object) -> str:
@@ -24,11 +25,11 @@ def sha256_hex(value: object) -> str:
 
 
 def nfc(value: object) -> object:
-    """The value with every text, keys included, in Unicode's normal form C."""
+    """The value with every text, keys included, in Unicode's normal form C; mappings as dicts."""
     match value:
         case str():
             return unicodedata.normalize("NFC", value)
-        case dict():
+        case Mapping():
             return {nfc(key): nfc(held) for key, held in value.items()}
         case list() | tuple():
             return [nfc(item) for item in value]

@@ -113,7 +113,8 @@ class Casting:
             check_ballot(
                 rules,
                 AwardBallot(voter_class=rules.classes[0].id, choices=choices),
-                {*known, *run.withdrawn} if NOBODY in known else {*known, *run.withdrawn} - {NOBODY},
+                known,
+                [candidate for candidate in run.withdrawn if candidate != NOBODY],
             )
         except BallotRefused as error:
             raise BallotInvalid("bad_ballot", str(error)) from None

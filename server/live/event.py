@@ -48,6 +48,7 @@ class LiveEvent:
         event_id: EventId,
         store: EventStore,
         check_s: float = 60.0,
+        *,
         read_awards: ReadAwards | None = None,
     ) -> None:
         """`check_s`: how often the counts that follow the ballot log are compared with the whole tally."""

@@ -1,80 +1,62 @@
 #!/usr/bin/env python3
-# fmt: off
-# ruff: noqa: B905, E701
-"""Recounts an award from its published record, with Python 3.9 or newer and nothing else:
-
-    python3 recount.py record.zip        (or the folder with the unpacked files)
-
-It shares no code with the program that ran the vote. It ends with 0 when everything fits, else with 1.
-"""
+"""Recounts an award from its published record: python3 recount.py record.zip (or the unpacked folder).
+It needs Python 3.9 or newer and nothing else, and shares no code with the program that ran the vote."""
 from __future__ import annotations
-
-import hashlib
-import json
-import os
-import re
-import sys
-import unicodedata
-import zipfile
-import zlib
+import functools, hashlib, itertools, json, os, re, sys, unicodedata, zipfile, zlib
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from fractions import Fraction
 from typing import Any
 
-FILES = ["rules.json", "register.txt", "spent.txt", "ballots.jsonl", "sheets.jsonl",
-    "log.jsonl", "result.json", "key.txt"]
+FILES = ["rules.json", "register.txt", "spent.txt", "ballots.jsonl", "sheets.jsonl", "log.jsonl", "result.json",
+    "key.txt"]
 LARGEST = 200_000_000  # bytes of all files together: more is no record of a vote
-NOBODY, HEX, MARKS = "nobody", re.compile("[0-9a-f]{64}"), ("mean", "trimmed", "median", "ranksum", "points")
-REASONS = {"own-entry", "employer", "family", "business", "other"}
-SIGNED = ("CHECKPOINT", "CLOSE", "SEAL", "RESULT")
-BODIES = {"RULES": "rules_hash", "REGISTER": "round lines:int hash classes:ints", "OPEN": "round",
-    "REVEAL": "", "CHECKPOINT": "round count:int root", "CLOSE": "round count:int root",
-    "PAUSE": "round", "DRAW": "text", "CHANNEL": "round channel class counts:ints by:texts",
-    "APPROVE": "round root scrutineer", "SEAL": "round root spent admitted:texts",
-    "WITHDRAWN": "candidate reason by:texts", "RESUME": "round", "VOIDED": "receipt reason by:texts",
-    "CHAIR": "candidate name", "RUNOFF": "round candidates:texts", "RESULT": "result_hash",
-    "CORRECTION": "text"}
-RULES = "version:int event award title candidates:objects rounds:objects approvals:int scrutineers:objects"
-DECISION = ("blend jury_round jury_weight:int audience_weight:int jury_table:list audience_table:list "
-    "jury_only_without_audience:bool ladder:texts")
-JURY = ("rule shortlist:int boundary drop:int table:list picks:int unranked quorum_min:int quorum_share "
-    "jurors:objects criteria:objects publish")
-VOTE = ("electorate classes:objects form method least:int most:int ties:bool abstain:bool min_turnout:int "
-    "publish")
-COUNTED = ("ballots:int valid:int weight:int figures:map percent:map ranking:list not_rated:texts "
-    "fallback:bool turnout:map steps:list")
-KINDS: dict[str, Any] = {"str": str, "int": int, "bool": bool, "list": list, "map": dict}
+HEX, FRACTION = re.compile("[0-9a-f]{64}"), re.compile(r"\d{1,99}(/[1-9]\d{0,98})?")
+NOBODY, MARKS, OWN = "nobody", ("mean", "trimmed", "median", "ranksum", "points"), ("irv", "schulze-winning")
+REASONS, SIGNED = {"own-entry", "employer", "family", "business", "other"}, ("CHECKPOINT", "CLOSE", "SEAL", "RESULT")
+# Every object and entry of the log with its fields: "name:kind", without a kind a text; "kind*" is a list of such,
+# "kind%" an object of such; "!": no other fields.
+SHAPES = """rules version:int event award title candidates:named* rounds:round* approvals:int scrutineers:named*
+checkpoint:pace decision:decision / named id name / round id kind publish / pace every_s:int min_new:int / decision
+blend jury_round ladder:str* jury_weight:int audience_weight:int jury_table:int* audience_table:int*
+jury_only_without_audience:bool / jury rule shortlist:int boundary drop:int table:int* picks:int unranked
+quorum_min:int quorum_share jurors:juror* criteria:criterion* / juror id name group / criterion id weight:int low:int
+high:int / vote electorate classes:class* form method least:int most:int ties:bool abstain:bool unranked
+min_turnout:int / class id weight:int / result rounds:map / counted ballots:int valid:int weight:int figures:str%
+percent:str% ranking:str** not_rated:str* fallback:bool turnout:turnout steps:list / turnout register:int spent:int /
+line round / leaf round leaf ! / ballot round class choices:str** receipt salt channel ! / marks round juror salt
+recused:str% marks:int%% ! / picks round juror salt recused:str% picks:str* ! / ranking round juror salt recused:str%
+ranking:str** ! / entry seq:int prev at_ms:int type body:map hash sig ! / RULES rules_hash / REGISTER round lines:int
+hash classes:int% / OPEN round / CHECKPOINT round count:int root / CLOSE round count:int root / CHANNEL round channel
+class counts:int% by:str* / PAUSE round / RESUME round / APPROVE round root scrutineer / SEAL round root spent
+admitted:str* / WITHDRAWN candidate reason by:str* / VOIDED receipt reason by:str* / CHAIR candidate name / DRAW text /
+RUNOFF round candidates:str* / RESULT result_hash / REVEAL / CORRECTION text"""
+FIELDS = {kind: [(field.partition(":")[0], field.partition(":")[2] or "str") for field in fields]
+    for kind, *fields in map(str.split, SHAPES.split("/"))}
+KINDS: dict[str, Any] = {"str": str, "int": int, "bool": bool, "map": dict, "list": list}
+STATES = {"OPEN": "waiting", **dict.fromkeys(("CHECKPOINT", "CLOSE", "CHANNEL", "PAUSE", "RESUME"), "open"),
+    "APPROVE": "closed", "SEAL": "closed"}  # in which state its round must be
+Json = dict[str, Any]
 Ranks = list[list[str]]
+Names = Collection[str]
 Voice = tuple[Ranks, set[str], int]  # an order, all whom it compares, its weight
-
-class Broken(Exception):
-    """The record cannot be read any further."""
-
-class Hidden(Exception):
-    """A rung of the tie ladder asks for ballots or sheets that the record does not hold."""
-
+Counted = tuple[Json, Ranks, list[Any]]  # figures, ranking, the steps of a runoff
+class Broken(Exception): """The record cannot be read any further."""
+class Hidden(Exception): """A rung of the tie ladder asks for ballots or sheets that the record does not hold."""
 def need(fine: Any, text: str) -> None:
     if not fine: raise Broken(text)
-
-def shape(value: Any, fields: str, where: str) -> None:
-    """Raises Broken unless the value is an object with these fields, each text or of the kind named."""
-    need(type(value) is dict, f"{where} is not an object")
-    for field in fields.split():
-        name, _, kind = field.partition(":")
-        need(name in value, f"{where} lacks “{name}”")
-        held, wrong = value[name], f"{where}: “{name}” is of the wrong kind"
-        if kind in ("texts", "objects", "ints"):
-            inner = {"texts": str, "objects": dict, "ints": int}[kind]
-            need(type(held) is (dict if kind == "ints" else list), wrong)
-            need(all(type(one) is inner for one in (held.values() if kind == "ints" else held)), wrong)
-        else: need(type(held) is KINDS[kind or "str"], wrong)
-
-def sha(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
-
-def canonical(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-
+def shape(value: Any, kind: str, where: str) -> None:
+    """Raises Broken unless the value is of this kind: one of KINDS or FIELDS, a list (*) or an object (%) of them."""
+    many = {"*": list, "%": dict}.get(kind[-1])
+    words = "not an object" if kind in FIELDS else "of the wrong kind"
+    need(type(value) is (many or KINDS.get(kind, dict)), f"{where} is {words}")
+    for name, inner in FIELDS.get(kind, []):
+        need(name in value or name == "!", f"{where} lacks “{name}”")
+        if name == "!": need(len(value) == len(FIELDS[kind]) - 1, f"{where} has unknown fields")
+        else: shape(value[name], inner, f"{where}: “{name}”")
+    for one in (value if many is list else value.values()) if many else (): shape(one, kind[:-1], where)
+def sha(text: str) -> str: return hashlib.sha256(text.encode()).hexdigest()
+canonical = functools.partial(json.dumps, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 def parse(text: str, where: str) -> Any:
     def no_float(number: str) -> Any: raise Broken(f"{where} holds a number that is not whole: {number[:20]}")
     try: value = json.loads(text, parse_float=no_float, parse_constant=no_float)
@@ -82,66 +64,48 @@ def parse(text: str, where: str) -> Any:
     need(canonical(value) == text, f"{where} is not canonical JSON (keys sorted, no spaces, each key once)")
     need(unicodedata.is_normalized("NFC", text), f"{where} is not in Unicode form NFC")
     return value
-
-def load(path: str) -> dict[str, str]:
-    """The files of a record, by name."""
-    raw: dict[str, bytes] = {}
+def load(path: str) -> dict[str, str]:  # the files of a record, by name
+    def read(name: str) -> bytes:
+        with open(os.path.join(path, name), "rb") as file: return file.read()
     try:
-        if os.path.isdir(path):
-            names = os.listdir(path)
-            size = sum(os.path.getsize(os.path.join(path, name)) for name in names)
-        else:
-            with zipfile.ZipFile(path) as box:
-                names, size = box.namelist(), sum(info.file_size for info in box.infolist())
-        need(len(set(names)) == len(names), "the zip holds a file name twice")
-        need(size <= LARGEST, "the record is too large")
-        for name in set(names) & set(FILES):
-            if os.path.isdir(path):
-                with open(os.path.join(path, name), "rb") as file: raw[name] = file.read()
-            else:
-                with zipfile.ZipFile(path) as box: raw[name] = box.read(name)
-        for name in FILES: need(name in raw, f"{name} is missing")
-        for name in names: need(name in (*FILES, "recount.py", "README.txt"), f"no part of a record: {name}")
-        return {name: data.decode("utf-8") for name, data in raw.items()}
+        box = None if os.path.isdir(path) else zipfile.ZipFile(path)
+        sizes = [(info.filename, info.file_size) for info in box.infolist()] if box else [
+            (name, os.path.getsize(os.path.join(path, name))) for name in os.listdir(path)]
+        need(len(dict(sizes)) == len(sizes), "the zip holds a file name twice")
+        need(sum(size for _, size in sizes) <= LARGEST, "the record is too large")
+        for name in FILES: need(name in dict(sizes), f"{name} is missing")
+        for name, _ in sizes: need(name in (*FILES, "recount.py", "README.txt"), f"no part of a record: {name}")
+        return {name: (box.read if box else read)(name).decode("utf-8") for name in FILES}
     except UnicodeDecodeError as error: raise Broken(f"a file is not UTF-8: {error}") from None
     except (OSError, zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, ValueError) as error:
         raise Broken(f"{path} cannot be read as a zip or a folder: {error}") from None
 
-# --- signatures: Ed25519, RFC 8032, section 5.1.7 ---
+# --- signatures: Ed25519, RFC 8032, section 5.1.7; the tree of RFC 6962, section 2.1 ---
 P, L = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
 D = -121665 * pow(121666, -1, P) % P
 Point = tuple[int, int, int, int]  # extended homogeneous coordinates
-
 def add(p: Point, q: Point) -> Point:
     a, b = (p[1] - p[0]) * (q[1] - q[0]) % P, (p[1] + p[0]) * (q[1] + q[0]) % P
     c, d = 2 * p[3] * q[3] * D % P, 2 * p[2] * q[2] % P
     e, f, g, h = b - a, d - c, d + c, b + a
     return e * f % P, g * h % P, f * g % P, e * h % P
-
-def point_of(data: bytes) -> Point | None:
-    number = int.from_bytes(data, "little")
-    y, sign = number & (2**255 - 1), number >> 255
+def point_of(data: bytes) -> Point:
+    y, sign = int.from_bytes(data, "little") & (2**255 - 1), data[31] >> 7
     x2 = (y * y - 1) * pow(D * y * y + 1, -1, P) % P
     x = pow(x2, (P + 3) // 8, P)
     x = x if (x * x - x2) % P == 0 else x * pow(2, (P - 1) // 4, P) % P
-    if len(data) != 32 or y >= P or (x * x - x2) % P or (not x and sign): return None
-    x = P - x if x & 1 != sign else x
-    return x, y, 1, x * y % P
-
+    need(y < P and (x * x - x2) % P == 0 and (x or not sign), "key.txt holds no public key of Ed25519")
+    return (x := P - x if x & 1 != sign else x), y, 1, x * y % P
 def multiples(point: Point) -> list[list[Point]]:
     """d · 16^w · point for each digit d and place w: a multiplication is then 64 additions."""
     table: list[list[Point]] = []
     for _ in range(64):
-        table.append([(0, 1, 1, 0)])
-        for _ in range(15): table[-1].append(add(table[-1][-1], point))
+        table.append([*itertools.accumulate([point] * 15, add, initial=(0, 1, 1, 0))])
         point = add(table[-1][-1], point)
     return table
-
-class Key:
-    """A public key that checks signatures."""
+class Key:  # a public key that checks signatures
     def __init__(self, public: bytes) -> None:
         base, key = point_of((4 * pow(5, -1, P) % P).to_bytes(32, "little")), point_of(public)
-        if base is None or key is None: raise Broken("key.txt holds no public key of Ed25519")
         self.public, self.tables = public, (multiples(base), multiples((-key[0] % P, key[1], 1, -key[3] % P)))
     def signed(self, message: bytes, signature: bytes) -> bool:
         s, point = int.from_bytes(signature[32:], "little"), (0, 1, 1, 0)
@@ -151,684 +115,504 @@ class Key:
             for place, row in enumerate(table): point = add(point, row[number >> 4 * place & 15])
         z = pow(point[2], -1, P)
         return ((point[1] * z % P) | (point[0] * z % P & 1) << 255).to_bytes(32, "little") == signature[:32]
+def roots(leaves: list[bytes], counts: Iterable[int]) -> dict[int, str]:
+    """The Merkle roots of the first n leaves, for each n; the left half of a tree has a power of two of them."""
+    @functools.lru_cache(None)
+    def root(start: int, end: int) -> bytes:
+        if end - start == 1: return leaves[start]
+        middle = start + (1 << (end - start - 1).bit_length() - 1)
+        return hashlib.sha256(b"\1" + root(start, middle) + root(middle, end)).digest()
+    return {n: root(0, n).hex() if n else sha("") for n in counts if 0 <= n <= len(leaves)}
 
-def roots(leaves: list[bytes], counts: set[int]) -> dict[int, str]:
-    """The roots (RFC 6962, section 2.1) of the first n leaves, for each n."""
-    found, stack = {0: sha("")}, list[tuple[int, bytes]]()
-    for n, leaf in enumerate(leaves, start=1):
-        stack.append((1, leaf))
-        while len(stack) > 1 and stack[-2][0] == stack[-1][0]:
-            (size, left), (_, right) = stack[-2:]
-            stack[-2:] = [(2 * size, hashlib.sha256(b"\1" + left + right).digest())]
-        if n in counts:
-            root = stack[-1][1]
-            for _, left in reversed(stack[:-1]): root = hashlib.sha256(b"\1" + left + root).digest()
-            found[n] = root.hex()
-    return found
-
-# --- counting ---
-def by_figure(figures: dict[str, Any], lowest_first: bool = False) -> Ranks:
+# --- counting: whole numbers and fractions only ---
+def by_figure(figures: Json, lowest_first: bool = False) -> Ranks:
     values = sorted(set(figures.values()), reverse=not lowest_first)
     return [sorted(c for c in figures if figures[c] == value) for value in values]
-
-def only(ranks: Iterable[Collection[str]], kept: Collection[str]) -> Ranks:
+def only(ranks: Iterable[Names], kept: Names) -> Ranks:
     return [rank for rank in (sorted(c for c in rank if c in kept) for rank in ranks) if rank]
-
-def mean(values: Collection[Any]) -> Fraction:
-    return Fraction(sum(values)) / len(values)
-
-def spread(ranks: Ranks, table: Sequence[int]) -> dict[str, Fraction]:
-    """The values of a table by place; those who share places get the mean of them."""
-    points, place = dict[str, Fraction](), 0
-    for rank in ranks:
-        points.update(dict.fromkeys(rank, Fraction(sum(table[place : place + len(rank)]), len(rank))))
-        place += len(rank)
-    return points
-
-def naming(voices: list[Voice], who: Iterable[str]) -> dict[str, Any]:
-    return {c: sum(weight for ranks, _, weight in voices if any(c in r for r in ranks)) for c in who}
-
-def above(voices: list[Voice], x: str, y: str) -> int:
-    """The weight of the voices that compare x and y and put x above."""
-    both = [v for v in voices if x in v[1] and y in v[1]]
-    firsts = (([c for c in r if c in (x, y)] for r in v[0] if x in r or y in r) for v in both)
-    return sum(v[2] for v, first in zip(both, firsts) if next(first, []) == [x])
-
-def borda(voices: list[Voice], who: Iterable[str], unranked: str) -> dict[str, Any]:
+def mean(values: Collection[Any]) -> Fraction: return Fraction(sum(values)) / len(values)
+def starts(ranks: Ranks) -> list[int]: return [*itertools.accumulate(map(len, ranks), initial=0)]
+def by_place(ranks: Ranks, table: Sequence[int]) -> dict[str, Fraction]:
+    """The values of a table by place, 0 beyond its end; those who share places get the mean of them."""
+    spans = [(rank, table[start:start + len(rank)]) for start, rank in zip(starts(ranks), ranks)]
+    return {c: Fraction(sum(values), len(rank)) for rank, values in spans for c in rank}
+def naming(voices: list[Voice], who: Iterable[str]) -> Json:
+    return {c: sum(weight for ranks, _, weight in voices if any(c in rank for rank in ranks)) for c in who}
+def duels(voices: list[Voice], who: Names) -> dict[tuple[str, str], int]:
+    """For each pair the weight of the voices that compare the two and put the first above the second."""
+    pairs = {(x, y): 0 for x in who for y in who if x != y}
+    for ranks, covers, weight in voices:
+        below = covers & set(who)
+        for rank in only(ranks, who):
+            below -= set(rank)
+            for pair in ((x, y) for x in rank for y in below): pairs[pair] += weight
+    return pairs
+def borda(voices: list[Voice], who: Names, unranked: str) -> Json:
     figures = dict.fromkeys(who, Fraction())
     for ranks, covers, weight in voices:
-        named = [c for rank in ranks for c in rank]
-        rest = sorted(covers - set(named)) if unranked == "average" else []
-        best = len(named) if unranked == "length" else len(covers)
-        for c, n in spread([*ranks, rest] if rest else ranks, range(best, 0,
-            -1)).items(): figures[c] += n * weight
+        named = {c for rank in ranks for c in rank}
+        best, rest = len(named if unranked == "length" else covers), [covers - named] if unranked == "average" else []
+        for c, n in by_place(ranks + only(rest, covers), range(best, 0, -1)).items(): figures[c] += n * weight
     return figures
-
-def leaving(tallies: list[dict[str, int]]) -> tuple[list[str], list[str], list[str]]:
-    """In an instant runoff: who is tied for last, by which rungs that is parted, who leaves."""
-    tally, fewest = tallies[-1], min(tallies[-1].values())
-    last = left = sorted(c for c in tally if tally[c] == fewest)
-    if len(last) == len(tally): return last, ["undecided"], []
-    if len(last) == 1: return [], [], last
-    for earlier in reversed(tallies[:-1]):
-        left = [c for c in left if earlier[c] == min(earlier[other] for other in left)]
-        if len(left) == 1: return last, ["previous-rounds"], left
-    rungs = ["previous-rounds", "first-preferences", "together"]
-    can_leave = fewest * len(last) < min(votes for votes in tally.values() if votes > fewest)
-    return (last, rungs, last) if can_leave else (last, [*rungs, "undecided"], [])
-
-def irv(voices: list[Voice], who: Iterable[str]) -> tuple[dict[str, Any], Ranks, list[Any]]:
-    stay, figures, gone, steps, tallies = sorted(who), dict[str, Any](), Ranks(), list[Any](), list[Any]()
+def irv(voices: list[Voice], who: Iterable[str]) -> Counted:
+    """Instant runoff: each time the last leaves. A ballot counts for the first who stands alone in a rank."""
+    stay, figures, gone, steps = sorted(who), Json(), Ranks(), list[Any]()
     while True:
         tally = dict.fromkeys(stay, 0)
         for ranks, _, weight in voices:
-            singles = (found for found in ([c for c in rank if c in tally] for rank in ranks)
-                if len(found) == 1)
-            for target in next(singles, []): tally[target] += weight
-        tallies.append(tally)
+            for first in next((rank for rank in only(ranks, tally) if len(rank) == 1), []): tally[first] += weight
         figures.update(tally)
-        counting = sum(tally.values())
-        elected = [c for c in stay if tally[c] > counting // 2]
-        tied, rungs, out = ([], [], []) if elected else leaving(tallies)
-        steps.append({"tally": tally, "exhausted": sum(v[2] for v in voices) - counting,
-            "elected": elected, "threshold": counting // 2 + 1, "eliminated": out, "tied": tied,
-            "rungs": rungs})
+        counting, fewest, rungs = sum(tally.values()), min(tally.values()), list[str]()
+        elected = [c for c in stay if 2 * tally[c] > counting]
+        last = out = [c for c in stay if tally[c] == fewest] if not elected else []
+        if len(last) == len(stay) > 1: rungs, out = ["undecided"], []
+        elif len(last) > 1:  # fewest in the rounds before, latest first; else together, if they stay below the next
+            rungs = ["previous-rounds"]
+            for tallied in (step["tally"] for step in reversed(steps)):
+                out = [c for c in out if tallied[c] == min(tallied[other] for other in out)]
+            if len(out) > 1:
+                fits = fewest * len(last) < min(n for n in tally.values() if n > fewest)
+                rungs += ["first-preferences", "together", *([] if fits else ["undecided"])]
+                out = last if fits else []
+        steps.append({"tally": tally, "exhausted": sum(weight for *_, weight in voices) - counting, "elected": elected,
+            "threshold": counting // 2 + 1, "eliminated": out, "tied": last if rungs else [], "rungs": rungs})
         if not out: return figures, [*(by_figure(tally) if elected else [stay]), *gone], steps
         gone, stay = [out, *gone], [c for c in stay if c not in out]
-
-def schulze(voices: list[Voice], who: Iterable[str]) -> tuple[dict[str, Any], Ranks, list[Any]]:
-    pairs = {(x, y): 0 for x in who for y in who if x != y}
-    for ranks, covers, weight in voices:
-        below = set(covers)
-        for rank in ranks:
-            below -= set(rank)
-            for pair in ((x, y) for x in rank for y in below): pairs[pair] += weight
+def schulze(voices: list[Voice], who: Names) -> Counted:
+    pairs, left, ranking = duels(voices, who), set(who), Ranks()
     path = {(x, y): votes if votes > pairs[y, x] else 0 for (x, y), votes in pairs.items()}
     for z, (x, y) in ((z, pair) for z in who for pair in path):
         if z not in (x, y): path[x, y] = max(path[x, y], min(path[x, z], path[z, y]))
     ahead = {x: {y for y in who if x != y and path[x, y] > path[y, x]} for x in who}
-    left, ranking = set(who), Ranks()
     while left:
         ranking.append(sorted(x for x in left if not any(x in ahead[y] for y in left)))
         left -= set(ranking[-1])
     return {x: len(ahead[x]) for x in who}, ranking, []
-
-def by_method(method: str, voices: list[Voice], who: list[str], unranked: str) -> tuple[Any, Ranks,
-    list[Any]]:
+def by_method(method: str, voices: list[Voice], who: list[str], unranked: str) -> Counted:
     """Figures, ranking and steps of one of the methods that read orders."""
-    if method == "irv": return irv(voices, who)
-    if method == "schulze-winning": return schulze(voices, who)
-    need(method in ("plurality", "approval", "borda"), f"rules.json: unknown method {method}")
+    need(method in (*OWN, "plurality", "approval", "borda"), f"rules.json: unknown method {method}")
+    if method in OWN: return (irv if method == "irv" else schulze)(voices, who)
     figures = borda(voices, who, unranked) if method == "borda" else naming(voices, who)
     return figures, by_figure(figures), []
-
-class Count:
-    """A round as it was counted: `result` is its part of result.json, the rest is for the tie ladder."""
-    def __init__(self, kind: str, ballots: int, valid: int, weight: int, turnout: tuple[int, int]) -> None:
-        self.result: dict[str, Any] = {"kind": kind, "ballots": ballots, "valid": valid,
-            "weight": weight, "abstentions": ballots - valid, "percent": {}, "not_rated": [],
-            "fallback": False, "admitted": [], "turnout": {"register": turnout[0], "spent": turnout[1]}}
-        self.voices: list[Voice] = []
-        self.givers: dict[str, Any] = {}
-        self.criteria: dict[str, dict[str, Any]] = {}
-        self.hidden = False
-    def say(self, figures: dict[str, Any], ranking: Ranks, steps: list[Any]) -> Count:
-        self.figures, self.ranking = {c: Fraction(f) for c, f in figures.items()}, ranking
-        texts = {c: str(figure) for c, figure in self.figures.items()}
-        self.result.update({"figures": texts, "ranking": ranking, "steps": steps})
-        return self
-    def refine(self, rung: str, group: list[str]) -> Ranks:
+class Count:  # a round as it was counted: `result` is its part of result.json, the rest is for decision and tie ladder
+    def __init__(self, figures: Json, ranking: Ranks, voices: list[Voice] | None, more: Json, **result: Any) -> None:
+        self.figures, self.ranking, self.voices = {c: Fraction(f) for c, f in figures.items()}, ranking, voices
+        self.more = more  # a value of each candidate by rung
+        self.result: Json = {"percent": {}, "not_rated": [], "fallback": False, **result, "ranking": ranking,
+            "figures": {c: str(f) for c, f in self.figures.items()}, "abstentions": result["ballots"] - result["valid"]}
+    def part(self, rung: str, group: list[str]) -> Ranks:
         """The group parted by a rung that reads one round; as it was when the rung does not apply."""
-        if self.hidden: raise Hidden
-        value: dict[str, Any] = self.givers if rung == "groups" else {}
-        if rung == "countback":
-            places = {c: [0] * (1 + max((len(v[1]) for v in self.voices), default=0)) for c in group}
-            for ranks, _, weight in self.voices:
-                for at, rank in enumerate(ranks):
-                    for c in set(rank) & set(group): places[c][sum(map(len, ranks[:at]))] += weight
-            value = {c: tuple(found) for c, found in places.items()}
-        elif rung == "head-to-head":
-            duels = {(x, y): above(self.voices, x, y) for x in group for y in group if x != y}
-            value = {x: sum(1 + (duels[x, y] > duels[y, x]) - (duels[x, y] < duels[y, x]) for y in group
-                if y != x) for x in group}
-        elif rung.startswith("criterion:"): value = self.criteria.get(rung[len("criterion:"):], {})
+        reads = rung in ("groups", "countback", "head-to-head") or rung.startswith("criterion:")
+        if self.voices is None and reads: raise Hidden
+        value, voices = self.more.get(rung, {}), self.voices or []
+        if rung == "countback":  # how often each place was given: 1, 2, 3 and so on
+            at = [({c: start for start, rank in zip(starts(ranks), ranks) for c in rank}, n) for ranks, _, n in voices]
+            most = max((len(covers) for _, covers, _ in voices), default=0)
+            value = {c: tuple(sum(n for place, n in at if place.get(c) == i) for i in range(most)) for c in group}
+        elif rung == "head-to-head":  # 2 for each win, 1 for each draw
+            won = duels(voices, group)
+            value = {x: sum((won[x, y] >= won[y, x]) + (won[x, y] > won[y, x]) for y in group if y != x) for x in group}
         return by_figure({c: value[c] for c in group}) if value.keys() >= set(group) else [group]
-
-def count_jury(rd: dict[str, Any], sheets: list[dict[str, Any]], stand: list[str]) -> Count:
+def count_jury(rd: Json, sheets: list[Json], stand: list[str]) -> Count:
     rule, jurors, weights = rd["rule"], rd["jurors"], {k["id"]: k["weight"] for k in rd["criteria"]}
-    fits, said, drop = [], list[Ranks](), rd["drop"] if rd["rule"] == "trimmed" else 0
+    marked, says, fits = rule in MARKS, list[Any](), list[set[str]]()  # each sheet's marks or order; for whom it counts
     for sheet in sheets:
         may = {c for c in stand if c not in sheet["recused"]}
-        said.append(only([sheet["picks"]] if rule == "approval" else sheet.get("ranking", []), may))
-        full = {c for c in may if weights.keys() <= sheet.get("marks", {}).get(c, {}).keys()}
-        fits.append(full if rule in MARKS else may if said[-1] else set())
-    share, counting = Fraction(rd["quorum_share"]), {c: [i for i, f in enumerate(fits) if c in f]
-        for c in stand}
+        full = {c: m for c, m in sheet.get("marks", {}).items() if c in may and weights.keys() <= m.keys()}
+        marks = {c: Fraction(sum(w * m[k] for k, w in weights.items()), sum(weights.values())) for c, m in full.items()}
+        says.append(marks if marked else only(sheet["ranking"] if "ranking" in sheet else [sheet["picks"]], may))
+        fits.append(set(marks) if marked else may if says[-1] else set())
+    counting, share = {c: [i for i, who in enumerate(fits) if c in who] for c in stand}, Fraction(rd["quorum_share"])
     able = {c: len(jurors) - sum(c in sheet["recused"] for sheet in sheets) for c in stand}
     rated = {c for c in stand if len(counting[c]) >= max(1, rd["quorum_min"], -(-share * able[c] // 1))}
-    valid = sum(map(bool, fits))
-    count = Count("jury", len(sheets), valid, valid, (len(jurors), len(sheets)))
-    count.result["not_rated"] = sorted(set(stand) - rated)
-    def mark(i: int, c: str) -> Fraction:
-        return Fraction(sum(w * sheets[i]["marks"][c][k] for k, w in weights.items()), sum(weights.values()))
-    if rule in MARKS:
-        group = {j["id"]: j["group"] or (j["id"],) for j in jurors}
-        voters: dict[Any, list[int]] = {}
-        for i, sheet in enumerate(sheets):
-            voters.setdefault(group[sheet["juror"]] if rule == "points" else i, []).append(i)
-        for members in voters.values():
-            marks = {c: [mark(i, c) for i in members if i in counting[c]] for c in rated}
-            means = {c: mean(values) for c, values in marks.items() if values}
-            count.voices.append((by_figure(means), set(means), 1))
-        count.criteria = {k: {c: mean([sheets[i]["marks"][c][k] for i in counting[c]]) for c in stand
-            if counting[c]} for k in weights}
-    else:
-        count.voices = [(only(r, rated), rated - sheets[i]["recused"].keys(), 1) for i, r in enumerate(said)]
-    voices = count.voices = [voice for voice in count.voices if voice[0]]
-    partial = any(covers != rated for _, covers, _ in voices)
-    values = {c: sorted(mark(i, c) for i in counting[c]) for c in rated} if rule in MARKS else {}
-    if drop and any(len(marks) < 2 * drop + 3
-        for marks in values.values()): drop, count.result["fallback"] = 0, True
-    figures: dict[str, Any] = {}
-    if not voices: return count.say(dict.fromkeys(rated, 0), [], [])
+    voices = [(only(said, rated), rated - {*sheet["recused"]}, 1) for said, sheet in zip(says, sheets) if not marked]
+    if marked:  # a voice is one juror, or with points a group of jurors
+        group, teams = {j["id"]: j["group"] for j in jurors if rule == "points"}, dict[Any, list[Any]]()
+        for i, sheet in enumerate(sheets): teams.setdefault(group.get(sheet["juror"]) or i, []).append(says[i])
+        lists = [{c: [marks[c] for marks in team if c in marks] for c in rated} for team in teams.values()]
+        means = [{c: mean(found) for c, found in team.items() if found} for team in lists]
+        voices = [(by_figure(found), set(found), 1) for found in means]
+    voices, ranking, steps = [voice for voice in voices if voice[0]], Ranks(), list[Any]()
+    over, gaps = {c: [len(v[1]) for v in voices if c in v[1]] for c in rated}, any(v[1] != rated for v in voices)
+    values = {c: sorted(says[i][c] for i in counting[c]) for c in rated if marked}
+    fallback = rule == "trimmed" and any(len(v) < 2 * rd["drop"] + 3 for v in values.values())
+    drop = rd["drop"] if rule == "trimmed" and not fallback else 0
+    figures: Json = dict.fromkeys(rated, 0)
+    judging = [(c, who) for c, who in counting.items() if marked and who]
+    more = Json()
+    for k in weights: more[f"criterion:{k}"] = {c: mean([sheets[i]["marks"][c][k] for i in who]) for c, who in judging}
+    if rule in ("approval", "borda"): more["groups"] = naming(voices, rated)
     if rule in ("mean", "trimmed"): figures = {c: mean(v[drop:len(v) - drop]) for c, v in values.items()}
-    elif rule == "median": figures = {c: (v[(len(v) - 1) // 2] + v[len(v) // 2]) / 2 for c,
-        v in values.items()}
-    elif rule == "ranksum":
-        at = [(spread(ranks, range(1, len(covers) + 1)), len(covers)) for ranks, covers, _ in voices]
-        figures = {c: mean([(p[c] - Fraction(1, 2)) / n if partial else p[c] for p, n in at if c in p])
-            for c in rated}
+    elif rule == "median": figures = {c: mean([v[(len(v) - 1) // 2], v[len(v) // 2]]) for c, v in values.items()}
+    elif rule == "ranksum":  # with gaps the share (rank - 1/2) / length of the order
+        at = [(by_place(ranks, range(1, len(covers) + 1)), len(covers)) for ranks, covers, _ in voices]
+        figures = {c: mean([(p[c] - Fraction(1, 2)) / n if gaps else p[c] for p, n in at if c in p]) for c in rated}
     elif rule == "points":
-        points = [spread(ranks, rd["table"]) for ranks, _, _ in voices]
-        count.givers = {c: sum(p.get(c, 0) > 0 for p in points) for c in rated}
-        figures = {c: sum(p.get(c, Fraction()) for p in points) for c in rated}
-        if partial: figures = {c: f / (rd["table"][0] * sum(c in v[1] for v in voices)) for c,
-            f in figures.items()}
-    else:
-        count.givers = naming(voices, rated) if rule in ("approval", "borda") else {}
-        figures, ranking, _ = by_method(rule, voices, sorted(rated), rd["unranked"])
-        if rule != "borda" or not partial: return count.say(figures, ranking, [])
-        figures = {c: f / (sum(len(v[1]) for v in voices if c in v[1]) or 1) for c, f in figures.items()}
-    return count.say(figures, by_figure(figures, lowest_first=rule == "ranksum"), [])
-
-def shortlist(rd: dict[str, Any], count: Count, stand: list[str], ladder: list[str]) -> list[str]:
-    groups, before, chosen = count.ranking, 0, set[str]()
-    for rung in ladder if rd["boundary"] == "ladder" else []:
-        if rung in ("groups", "countback", "head-to-head") or rung.startswith("criterion:"):
-            before, parted = 0, Ranks()
-            for group in groups:
-                straddles = before < rd["shortlist"] < before + len(group)
-                parted += count.refine(rung, group) if straddles else [group]
-                before += len(group)
-            groups = parted
-    for group in groups: chosen |= set(group) if len(chosen) < rd["shortlist"] else set()
-    return [c for c in stand if c in chosen or not rd["shortlist"]]
-
-def count_vote(rd: dict[str, Any], ballots: list[dict[str, Any]], stand: list[str], turnout: Any) -> Count:
+        points, best = [by_place(ranks, rd["table"]) for ranks, _, _ in voices], rd["table"][0] if gaps else 1
+        more["groups"] = {c: sum(p.get(c, 0) > 0 for p in points) for c in rated}
+        figures = {c: sum(p.get(c, Fraction()) for p in points) / (best * len(over[c]) if gaps else 1) for c in rated}
+    elif voices: figures, ranking, steps = by_method(rule, voices, sorted(rated), rd["unranked"])
+    if rule == "borda" and gaps: figures = {c: f / (sum(over[c]) or 1) for c, f in figures.items()}
+    if voices and rule not in OWN: ranking = by_figure(figures, lowest_first=rule == "ranksum")
+    n, valid = len(sheets), sum(map(bool, fits))
+    return Count(figures, ranking, voices, more, kind="jury", ballots=n, valid=valid, weight=valid, steps=steps,
+        not_rated=sorted({*stand} - rated), fallback=fallback, turnout={"register": len(jurors), "spent": n})
+def shortlist(rd: Json, count: Count, stand: list[str], ladder: list[str]) -> list[str]:
+    ranks, n, chosen = count.ranking, rd["shortlist"], set[str]()
+    for rung in ladder if rd["boundary"] == "ladder" else []:  # only the group that straddles the boundary is parted
+        ranks = sum((count.part(rung, r) if at < n < at + len(r) else [r] for at, r in zip(starts(ranks), ranks)), [])
+    for rank in ranks: chosen |= set(rank) if len(chosen) < n else set()
+    return [c for c in stand if c in chosen or not n]
+def count_vote(rd: Json, ballots: list[Json], stand: list[str], turnout: Json) -> Count:
     """`ballots` without the voided ones."""
-    weight_of, profile, valid = {k["id"]: k["weight"] for k in rd["classes"]}, dict[str, int](), 0
-    for ballot in ballots:
-        text = canonical(only(ballot["choices"], stand))
-        if text == "[]": continue
-        valid += 1
-        profile[text] = profile.get(text, 0) + weight_of[ballot["class"]]
-    weight = sum(profile.values())
-    count = Count("vote", len(ballots), valid, weight, turnout)
-    count.voices = [(json.loads(ranks), set(stand), n) for ranks, n in profile.items()]
-    count.givers = naming(count.voices, stand)
-    figures, ranking, steps = dict[str, Any].fromkeys(stand, 0), Ranks(), list[Any]()
-    if weight: figures, ranking, steps = by_method(rd["method"], count.voices, stand, rd["unranked"])
-    if rd["method"] in ("plurality", "approval", "irv"):
-        count.result["percent"] = {c: str((200 * f + weight) // (2 * weight or 1)) for c,
-            f in figures.items()}
-    took_place = weight and len(ballots) >= rd["min_turnout"]
-    return count.say(figures, ranking if took_place else [], steps if took_place else [])
-
-def combine(how: dict[str, Any], jury: Count | None, vote: Count | None, stand: list[str]) -> tuple[Any,
-    Ranks, bool]:
+    weight_of, profile, percent = {k["id"]: k["weight"] for k in rd["classes"]}, Counter[str](), Json()
+    said = [(canonical(only(b["choices"], stand)), weight_of[b["class"]]) for b in ballots]
+    for text, n in said: profile[text] += n if text != "[]" else 0
+    voices, weight = [(json.loads(text), {*stand}, n) for text, n in profile.items() if n], sum(profile.values())
+    found: Counted = Json.fromkeys(stand, 0), [], []
+    figures, ranking, steps = by_method(rd["method"], voices, stand, rd["unranked"]) if weight else found
+    if rd["method"] in ("plurality", "approval", "irv"):  # in per cent of the valid weight, half up
+        percent = {c: str((200 * f + weight) // (2 * weight or 1)) for c, f in figures.items()}
+    if len(ballots) < rd["min_turnout"]: ranking, steps = [], []
+    return Count(figures, ranking, voices, {"groups": naming(voices, stand)}, kind="vote", ballots=len(ballots),
+        valid=sum(text != "[]" for text, _ in said), weight=weight, percent=percent, turnout=turnout, steps=steps)
+def combine(how: Json, jury: Count | None, vote: Count | None, stand: list[str]) -> tuple[Json, Ranks, bool]:
     """The figures that decide, the ranking by them, and whether the jury had to decide alone."""
-    blend, heard, figures = how["blend"], vote is not None and bool(vote.ranking), dict[str, Any]()
-    if vote and heard and blend == "audience": return vote.figures, only(vote.ranking, stand), False
-    if jury is None: return {}, [], False
-    rated = [c for c in stand if c in jury.figures]
-    judged, both = only(jury.ranking, rated), [*rated, *({NOBODY} & set(stand))]
-    shares = [sum(side.figures.get(c, 0) for c in both) for side in (jury, vote) if side]
-    if not judged or (blend == "shares" and not shares[0]): return {}, [], False
-    if blend == "jury" or vote is None or not heard or (blend == "shares" and not shares[1]):
-        may = blend == "jury" or how["jury_only_without_audience"]
-        return {c: jury.figures[c] for c in rated}, judged if may else [], blend != "jury"
-    points, tables = spread(judged, how["jury_table"]), spread(only(vote.ranking, both),
-        how["audience_table"])
-    for c in both:
-        figures[c] = points.get(c, Fraction()) + tables[c]
-        if blend == "shares":
-            figures[c] = how["jury_weight"] * jury.figures.get(c, 0) / shares[0]
-            figures[c] += how["audience_weight"] * vote.figures[c] / shares[1]
+    blend, heard = how["blend"], vote if vote and vote.ranking else None
+    judged = only(jury.ranking, stand) if jury else []
+    if blend == "audience" and heard: return heard.figures, only(heard.ranking, stand), False
+    both = {*sum(judged, [])} | {NOBODY} & {*stand}
+    totals = [sum(side.figures.get(c, 0) for c in both) if side else 0 for side in (jury, vote)]
+    if not jury or not judged or (blend == "shares" and not totals[0]): return {}, [], False
+    if blend in ("jury", "audience") or not heard or (blend == "shares" and not totals[1]):
+        return jury.figures, judged if blend == "jury" or how["jury_only_without_audience"] else [], blend != "jury"
+    places = only(heard.ranking, both)
+    sides: list[Json] = [by_place(judged, how["jury_table"]), by_place(places, how["audience_table"])]
+    if blend == "shares":
+        parts = ((jury, totals[0], how["jury_weight"]), (heard, totals[1], how["audience_weight"]))
+        sides = [{c: weight * side.figures.get(c, 0) / total for c in both} for side, total, weight in parts]
+    figures = {c: sum(side.get(c, Fraction()) for side in sides) for c in both}
     return figures, by_figure(figures), False
-
-def decide(rules: dict[str, Any], counts: dict[str, Count], stand: list[str], told: dict[str,
-    Any]) -> dict[str, Any]:
+def decide(rules: Json, counts: dict[str, Count], stand: list[str], told: Json) -> Json:
     """The award's part of result.json; `stand` are those it is decided between, `told` what the log added."""
-    how, regular = rules["decision"], {r["id"]: r["kind"] for r in rules["rounds"]}
-    vote = next((counts[r] for r, kind in regular.items() if kind == "vote"), None)
-    jury, juries = counts.get(how["jury_round"]), [r for r, kind in regular.items() if kind == "jury"]
+    how, by_kind = rules["decision"], {rd["kind"]: rd["id"] for rd in rules["rounds"]}  # the last round of each kind
+    vote, jury = counts.get(by_kind.get("vote", "")), counts.get(how["jury_round"])
     figures, ranking, jury_only = combine(how, jury, vote, stand)
-    result: dict[str, Any] = {"kind": "winner", "winners": [], "ranking": ranking, "ties": [],
-        "combined": {}, "jury_only": jury_only and bool(ranking)}
-    if not ranking: return {**result, "kind": "no-valid-votes"}
-    placed, top = {c for group in ranking for c in group}, ranking[0]
-    result["combined"] = {c: str(figure) for c, figure in figures.items() if c in placed}
-    if len(top) > 1:
-        if NOBODY in top:
-            parts = [[NOBODY], [c for c in top if c != NOBODY]]
-            tie: dict[str, Any] = {"candidates": top, "rung": NOBODY, "tried": [NOBODY], "parted": parts}
-        else:
-            side = vote if how["blend"] == "audience" and not jury_only else jury
-            judged = counts.get(how["jury_round"] or (juries or [""])[-1])
-            tie, pending = climb(how["ladder"], counts, top, side, judged, vote, told)
-            if len(tie["parted"][0]) > 1: result["kind"] = "undecided" if pending else "shared"
-        result.update({"ties": [tie], "ranking": tie["parted"] + ranking[1:]})
-    if result["ranking"][0] == [NOBODY]: result["kind"] = NOBODY
-    result["winners"] = result["ranking"][0] if result["kind"] in ("winner", "shared") else []
-    return result
-
-def climb(ladder: list[str], counts: dict[str, Count], tied: list[str], side: Count | None,
-    judged: Count | None, vote: Count | None, told: dict[str, Any]) -> tuple[dict[str, Any], bool]:
+    ties, kind, top, parted = list[Json](), "winner" if ranking else "no-valid-votes", ranking[:1], ranking[:1]
+    if ranking and len(top[0]) > 1 and NOBODY in top[0]:
+        parted = [[NOBODY], [c for c in top[0] if c != NOBODY]]
+        ties = [{"candidates": top[0], "rung": NOBODY, "tried": [NOBODY], "parted": parted}]
+    elif ranking and len(top[0]) > 1:
+        side = vote if how["blend"] == "audience" and not jury_only else jury
+        judged = counts.get(how["jury_round"] or by_kind.get("jury", ""))
+        tie, pending = climb(how["ladder"], counts, top[0], side, judged, vote, told)
+        parted, ties = tie["parted"], [tie]
+        kind = "winner" if len(parted[0]) == 1 else "undecided" if pending else "shared"
+    kind, placed = NOBODY if parted[:1] == [[NOBODY]] else kind, {*sum(ranking, [])}
+    return {"kind": kind, "winners": parted[0] if kind in ("winner", "shared") else [], "ranking": parted + ranking[1:],
+        "ties": ties, "jury_only": jury_only and bool(ranking),
+        "combined": {c: str(f) for c, f in figures.items() if c in placed}}
+def climb(ladder: list[str], counts: dict[str, Count], tied: list[str], side: Count | None, judged: Count | None,
+          vote: Count | None, told: Json) -> tuple[Json, bool]:
     """The tie as the ladder leaves it, and whether it waits for somebody."""
     top, behind, tried, pending = tied, Ranks(), list[str](), False
-    for rung in [*(rung for rung in ladder if rung != "shared"), "shared"]:
-        runoffs = [name for name in told["runoffs"] if name in counts and name not in tried]
-        for step in [*runoffs, rung] if rung in ("chair", "lot", "shared") else [rung]:
+    for rung in [*ladder[:[*ladder, "shared"].index("shared")], "shared"]:
+        asks = rung in ("chair", "lot", "shared")  # before it, run-offs between exactly those who are left
+        for step in [*(name for name in told["runoffs"] if asks and name not in tried), rung]:
+            source, reader = vote if step == "audience" else counts.get(step), judged if ":" in step else side
             if len(top) == 1 or pending: break
-            parts, chair, draw = [top], told["chair"], told["draw"]
-            if step in runoffs:
-                if sorted(counts[step].figures) != top or not counts[step].ranking: continue
-                parts = only(counts[step].ranking, top)
-            elif step == "audience" and vote and vote.ranking: parts = only(vote.ranking, top)
-            elif step == "chair": parts, pending = only([[chair], set(top) - {chair}], top), chair not in top
-            elif step == "lot":
-                lots, pending = {c: sha(f"{told['root']}|{c}|{draw}") for c in top}, not draw
-                parts = [top] if pending else by_figure(lots, lowest_first=True)
-            elif step.startswith("criterion:") and judged: parts = judged.refine(step, top)
-            elif step in ("groups", "countback", "head-to-head") and side: parts = side.refine(step, top)
+            if step != rung and not (source and source.ranking and sorted(source.figures) == top): continue
+            if source: parts = only(source.ranking, top) or [top]
+            elif step == "chair":
+                parts, pending = only([[told[step]], {*top} - {told[step]}], top), told[step] not in top
+            elif step == "lot" and told[step]:
+                parts = by_figure({c: sha(f"{told['root']}|{c}|{told[step]}") for c in top}, lowest_first=True)
+            else: parts, pending = reader.part(step, top) if reader else [top], step == "lot"
             tried.append(step)
             top, behind = parts[0], [*parts[1:], *behind]
     return {"candidates": tied, "rung": tried[-1], "tried": tried, "parted": [top, *behind]}, pending
-
 # --- the audit ---
-class Audit:
-    """Goes through a record once; `checks` are what was looked at, with the faults found."""
+class Held:  # a round, and what the log says of it; `among` are those of a run-off
+    def __init__(self, rd: Json, among: list[str] | None = None) -> None:
+        self.rd, self.name, self.hidden, self.among = rd, rd["id"], rd["publish"] == "totals", among
+        by_rule = {"approval": "picks", "borda": "ranking", "irv": "ranking", "schulze-winning": "ranking"}
+        self.kind = "ballot" if rd["kind"] == "vote" else by_rule.get(rd["rule"], "marks")
+        self.heads, self.approved = [(0, sha(""), "")], dict[str, set[str]]()  # count, root, place; who approved a root
+        self.state, self.seal, self.register = "waiting", Json(), Json(hash=sha(""), lines=0, classes={})
+        self.gone, self.seen, self.box, self.by_hand = set[str](), set[str](), list[Json](), Counter[Any]()
+class Audit:  # goes through a record once; `checks` are what was looked at, with the faults found
     def __init__(self, files: dict[str, str]) -> None:
-        self.files, self.unproved, self.faults, self.where = files, list[str](), list[str](), ""
-        self.checks: list[tuple[str, str, list[str]]] = []
-        self.rules, self.result = (parse(files[name], name) for name in ("rules.json", "result.json"))
-        for name in FILES[1:6]: need(files[name][-1:] in ("", "\n"), f"{name} does not end with a line end")
-        self.ballots, self.sheets, self.log = ([parse(line, f"{name}, line {i}") for i,
-            line in enumerate(files[name].split("\n")[:-1], start=1)] for name in FILES[3:6])
-        shape(self.rules, RULES + " checkpoint:map decision:map", "rules.json")
-        shape(self.rules["decision"], DECISION, "rules.json, decision")
-        shape(self.rules["checkpoint"], "every_s:int min_new:int", "rules.json, checkpoint")
-        for one in self.rules["candidates"] + self.rules["scrutineers"]: shape(one, "id name", "rules.json")
+        self.files, self.where, self.items, self.lines = files, "", dict[str, list[Any]](), dict[str, list[str]]()
+        self.unproved, self.faults, self.checks = list[str](), list[str](), list[tuple[str, str, list[str]]]()
+        for name, kind in zip(FILES, ("rules", "code", "code", "line", "line", "entry", "result")):
+            *lines, rest = files[name].split("\n") if not name.endswith(".json") else [files[name], ""]
+            need(not rest, f"{name} does not end with a line end")
+            need(kind != "code" or lines == sorted({*lines}), f"{name}: is not sorted, or holds a line twice")
+            self.lines[name], self.items[name] = lines, []
+            for i, line in enumerate(lines, 1):
+                where = name if name.endswith(".json") else f"{name}, line {i}"
+                self.items[name].append(line.split(" ") if kind == "code" else parse(line, where))
+                if kind != "code": shape(self.items[name][-1], kind, where)
+                else: need(re.fullmatch(r"\S+ \S+ [0-9a-f]{64}", line), f"{where} is not “round class hash”")
+        [self.rules], [self.result], self.log = (self.items[FILES[n]] for n in (0, 6, 5))
+        for i, e in enumerate(self.log, 1):
+            need(e["type"].isupper() and e["type"] in FIELDS, f"log.jsonl, line {i}: unknown type {e['type'][:20]!r}")
+            shape(e["body"], e["type"], f"log.jsonl, line {i}")
         for rd in self.rules["rounds"]:
-            shape(rd, "id kind", "rules.json, rounds")
-            shape(rd, JURY if rd["kind"] == "jury" else VOTE, f"rules.json, round {rd['id']}")
-            for one in rd.get("criteria", []): shape(one,
-                "id weight:int low:int high:int", "rules.json, criteria")
-            for one in rd.get("classes", []): shape(one, "id weight:int", "rules.json, classes")
-            for one in rd.get("jurors", []): shape(one, "id name group", "rules.json, jurors")
-        shape(self.result, "rounds:map", "result.json")
-        for one in self.ballots + self.sheets: shape(one, "round", "a ballot or sheet")
-        for e in self.log:
-            shape(e, "seq:int prev at_ms:int type body:map hash sig", "log.jsonl")
-            need(e["type"] in BODIES, f"log.jsonl, entry {e['seq']}: unknown type {e['type'][:20]!r}")
-            shape(e["body"], BODIES[e["type"]], f"log.jsonl, entry {e['seq']}")
-        self.rounds: dict[str, Any] = {rd["id"]: rd for rd in self.rules["rounds"]}
+            need(rd["kind"] in ("jury", "vote"), "rules.json: a round is neither a jury nor a vote")
+            shape(rd, rd["kind"], f"rules.json, round {rd['id']}")
+            fits = rd["kind"] == "vote" or rd["table"] and FRACTION.fullmatch(rd["quorum_share"])
+            fits = fits and all(one["weight"] > 0 for one in rd.get("criteria", rd.get("classes")))
+            need(fits, f"rules.json, round {rd['id']}: a table is empty, a quorum no fraction, or a weight not above 0")
+        self.rounds = {rd["id"]: Held(rd) for rd in self.rules["rounds"]}
+        need(len(self.rounds) == len(self.rules["rounds"]) > 0, "rules.json: no rounds, or two with one id")
         self.names = {c["id"]: c["name"] for c in self.rules["candidates"]}
+        self.gone, self.voided = set[str](), set[str]()
+        self.told = Json(chair="", lot="", runoffs=[], root="")  # for the tie ladder
     def want(self, fine: Any, text: str) -> None:
         """Notes a fault unless all is fine; `where` says what is being looked at."""
         if not fine: self.faults.append(f"{self.where}{': ' if self.where else ''}{text}")
     def check(self, title: str, figures: str) -> None:
-        self.checks.append((title, figures, self.faults))
-        self.faults, self.where = [], ""
+        self.checks, self.faults, self.where = [*self.checks, (title, figures, self.faults)], [], ""
     def run(self) -> None:
         self.check("Every file is there and in canonical form", f"{len(self.files)} files")
-        for part in (self.chain, self.story, self.boxes, self.recount): part()
+        self.chain()
+        self.story()
+        for held in self.rounds.values(): self.round(held)
+        self.recount()
     def chain(self) -> None:
-        """The log's chain of hashes and the signatures on its heads."""
         prev, text = "0" * 64, self.files["key.txt"].strip()
         need(HEX.fullmatch(text), "key.txt holds no public key of Ed25519 in 64 hexadecimal digits")
-        key, heads = Key(bytes.fromhex(text)), [e for e in self.log if e["type"] in SIGNED]
-        for seq, e in enumerate(self.log, start=1):
-            self.where = f"log entry {seq}"
+        key, figures = Key(bytes.fromhex(text)), f"{len(self.log)} entries, key {text[:16]}…"
+        for seq, e in enumerate(self.log, 1):
+            self.where, kind = f"log entry {seq}", e["type"]
             self.want(e["seq"] == seq, f"has the number {e['seq']}: entries are missing or out of order")
             self.want(e["prev"] == prev, "does not continue the entry before it")
             prev = sha(canonical({k: v for k, v in e.items() if k not in ("hash", "sig")}))
             self.want(e["hash"] == prev, "was altered: its hash does not fit its content")
-            if e["type"] not in SIGNED: self.want(not e["sig"], "has a signature where there is none to be")
-            else:
-                good = re.fullmatch("[0-9a-f]{128}", e["sig"])
-                self.want(good and key.signed(bytes.fromhex(prev),
-                    bytes.fromhex(e["sig"])),
-                    f"({e['type']}) the signature is not valid for the key in key.txt")
-        self.check("The log is one unbroken chain, its heads are signed",
-            f"{len(self.log)} entries, {len(heads)} signatures, key {text[:16]}…")
-    def story(self) -> None:
-        """What happened, in its order: `held` has the rounds, `told` what people added for the tie ladder."""
-        rules, self.told = self.rules, dict[str, Any](chair="", draw="", runoffs={}, root="")
-        self.held, self.gone, self.registers = dict[str, Any](), dict[str, int](), dict[str, Any]()
-        self.voided, self.channels = set[str](), dict[tuple[str, str, str], dict[str, int]]()
+            good = re.fullmatch("[0-9a-f]{128}", e["sig"]) and key.signed(bytes.fromhex(prev), bytes.fromhex(e["sig"]))
+            good = good if kind in SIGNED else not e["sig"]
+            self.want(good, f"({kind}) the signature is not valid for the key in key.txt")
+        self.check("The log is one unbroken chain, its heads are signed", figures)
+    def story(self) -> None:  # what happened, entry by entry: the state of its round, who had to stand behind it
+        rules, rounds, told, want, done = self.rules, self.rounds, self.told, self.want, False
         people = {s[key]: s["id"] for s in rules["scrutineers"] for key in ("name", "id")}
-        needed, done, want = rules["approvals"] if people else 1, False, self.want
+        needed, paper = rules["approvals"] if people else 1, self.names.keys() - {NOBODY}
         want(self.log and self.log[0]["type"] == "RULES", "the log does not begin with RULES")
         for e in self.log:
             kind, body, self.where = e["type"], e["body"], f"log entry {e['seq']} ({e['type']})"
-            name, by = body.get("round", ""), {people.get(who, "" if people else who)
-                for who in body.get("by", [])}
+            name = body["round"] if ("round", "str") in FIELDS[kind] else [*rounds][0]
+            by = {people.get(who, "" if people else who) for who in body.get("by", [body.get("scrutineer", "")])} - {""}
+            if kind == "RUNOFF":
+                votes = [rd for rd in rules["rounds"] if rd["kind"] == "vote" and name not in rounds]
+                need(votes and {*body["candidates"]} <= paper, f"{self.where}: no such run-off is possible")
+                rounds[name] = Held({**votes[0], "id": name}, body["candidates"])
+                told["runoffs"].append(name)
+            need(name in rounds, f"{self.where}: unknown round {name}")
             want(not done or kind in ("REVEAL", "CORRECTION"), "nothing changes after the RESULT")
-            if kind == "RULES":
-                want(e["seq"] == 1, "the rules were changed later")
-                want(body["rules_hash"] == sha(self.files["rules.json"]), "rules.json is not what was frozen")
+            held, done = rounds[name], done or kind == "RESULT"
+            if STATES.get(kind, held.state) != held.state: want(False, "this cannot happen to the round as it stands")
+            elif kind in ("RULES", "RESULT"):
+                file, key = ("rules.json", "rules_hash") if kind == "RULES" else ("result.json", "result_hash")
+                fits = body[key] == sha(self.files[file]) and (kind == "RESULT" or e["seq"] == 1)
+                want(fits, f"{file} is not what was {'frozen' if kind == 'RULES' else 'logged'}")
             elif kind in ("WITHDRAWN", "VOIDED"):
-                want(len(by - {""}) >= needed, f"{len(by - {''})} scrutineers stand behind it, {needed} must")
+                want(len(by) >= needed, f"{len(by)} scrutineers stand behind it, {needed} must")
                 want(body["reason"].strip(), "no reason is given")
+                want(kind == "VOIDED" or body["candidate"] in paper, "it names no candidate")
                 if kind == "VOIDED": self.voided.add(body["receipt"])
-                else:
-                    want(body["candidate"] in self.names.keys() - {NOBODY},
-                        f"unknown candidate {body['candidate']}")
-                    self.gone.setdefault(body["candidate"], e["seq"])
-            elif kind == "RUNOFF":
-                vote = next((rd for rd in rules["rounds"] if rd["kind"] == "vote"), None)
-                need(vote and name not in self.rounds
-                    and set(body["candidates"]) <= self.names.keys() - {NOBODY},
-                    f"{self.where}: no such run-off is possible")
-                self.rounds[name], self.told["runoffs"][name] = {**(vote or {}),
-                    "id": name}, body["candidates"]
+                else: self.gone.add(body["candidate"])
+            elif kind == "CHAIR": told["chair"] = body["candidate"]
             elif kind == "DRAW":
-                want(not self.told["draw"] and all("seal" in at
-                    for at in self.held.values()), "the draw is entered once, when all rounds are sealed")
-                self.told["draw"] = body["text"]
-            elif kind == "CHAIR": self.told["chair"] = body["candidate"]
-            elif kind == "RESULT":
-                done = True
-                want(body["result_hash"] == sha(self.files["result.json"]),
-                    "result.json is not what was logged")
-            if not name or kind == "RUNOFF": continue
-            need(name in self.rounds, f"{self.where}: unknown round {name}")
-            at, before = self.held.get(name, {}), list(self.rounds)[:list(self.rounds).index(name)]
-            if kind == "REGISTER":
-                want(not at and name not in self.registers, "the register was changed after it was fixed")
-                self.registers[name] = body
+                early = told["lot"] or any(other.state in ("open", "closed") for other in rounds.values())
+                want(not early, "the draw is entered once, when all rounds are sealed")
+                told["lot"] = body["text"]
+            elif kind == "REGISTER":
+                fixed = held.state != "waiting" or "round" in held.register
+                want(not fixed, "the register was changed after it was fixed")
+                held.register = body
             elif kind == "OPEN":
-                want(not at and all("seal" in self.held.get(other, {})
-                    for other in before), "opened again, or before the round before it was sealed")
-                self.held[name] = {"open": e["seq"], "heads": [(0, sha(""), self.where)], "by": {}}
-            elif not at or ("close" in at) != (kind in ("APPROVE", "SEAL")) or "seal" in at:
-                want(False, "this cannot happen to the round as it stands")
+                early, held.state = any(other.state != "sealed" for other in self.before(held)), "open"
+                want(not early, "opened before the round before it was sealed")
             elif kind in ("CHECKPOINT", "CLOSE"):
-                last, fewest = at["heads"][-1][0], max(1,
-                    rules["checkpoint"]["min_new"]) * (kind == "CHECKPOINT")
-                want(body["count"] >= last + fewest,
-                    f"{body['count']} ballots after {last}: at least {fewest} new ones make a checkpoint")
-                at["heads"].append((body["count"], body["root"], self.where))
-                if kind == "CLOSE": at["close"] = body
+                new, fewest = body["count"] - held.heads[-1][0], max(1, rules["checkpoint"]["min_new"])
+                fewest, held.state = (fewest, "open") if kind == "CHECKPOINT" else (0, "closed")
+                want(new >= fewest, f"{new} ballots after the last: at least {fewest} new ones make a checkpoint")
+                held.heads.append((body["count"], body["root"], self.where))
             elif kind == "CHANNEL":
-                want(len({who.strip()
-                    for who in body["by"]} - {""}) > 1, "two different people must confirm it")
-                counts = self.channels.setdefault((name, body["channel"], body["class"]), {})
-                for choices, n in body["counts"].items(): counts[choices] = counts.get(choices, 0) + n
+                want(len({who.strip() for who in body["by"]} - {""}) > 1, "two different people must confirm it")
+                for choices, n in body["counts"].items(): held.by_hand[body["channel"], body["class"], choices] += n
             elif kind == "APPROVE":
-                who = people.get(body["scrutineer"], "" if people else body["scrutineer"])
-                want(who, f"{body['scrutineer'][:40]} is no scrutineer of this award")
-                at["by"].setdefault(body["root"], set()).update({who} - {""})
+                want(by, f"{body['scrutineer'][:40]} is no scrutineer of this award")
+                held.approved.setdefault(body["root"], set()).update(by)
             elif kind == "SEAL":
-                n = len(at["by"].get(body["root"], ()))
-                want(body["root"] == at["close"]["root"],
-                    "the box that was sealed is not the one that was closed")
+                n = len(held.approved.get(body["root"], ()))
+                held.state, held.seal, held.gone = "sealed", body, {*self.gone}
+                want(body["root"] == held.heads[-1][1], "the box that was sealed is not the one that was closed")
                 want(n >= needed, f"{n} scrutineers approved this box, {needed} must")
-                at.update({"seal": body, "gone": set(self.gone)})
-        self.where, sealed = "", [name for name, at in self.held.items() if "seal" in at]
+        self.where, open_still = "", [name for name, held in rounds.items() if held.state != "sealed"]
         want(done, "the log holds no RESULT")
-        self.check("The log tells a possible story, everything is countersigned",
-            f"{len(sealed)} rounds sealed, "
-            f"{len(self.gone)} withdrawals, {len(self.voided)} voided ballots, {needed} approvals each")
-        for name in self.rounds: need(name in sealed,
-            f"round {name} was not sealed, so nothing can be counted")
-    def standing(self, name: str, gone: Collection[str]) -> list[str]:
-        """The candidates of a round, in the order of the paper."""
-        before, stays = list(self.rounds)[:list(self.rounds).index(name)], set(self.names) - {NOBODY}
-        if name in self.told["runoffs"]: stays = set(self.told["runoffs"][name])
-        elif before: stays &= set(self.held[before[-1]]["seal"]["admitted"])
-        if self.rounds[name]["kind"] == "vote" and name not in self.told["runoffs"]: stays.add(NOBODY)
+        figures = f"{len(self.gone)} withdrawals, {len(self.voided)} voided ballots, {needed} approvals each"
+        self.check("The log tells a possible story, everything is countersigned", figures)
+        need(not open_still, f"round {', '.join(open_still)} was not sealed, so nothing can be counted")
+    def before(self, held: Held) -> list[Held]: return [*self.rounds.values()][:[*self.rounds].index(held.name)]
+    def standing(self, held: Held, gone: Names) -> list[str]:  # the candidates of a round, in the order of the paper
+        last, among = self.before(held)[-1:], held.among
+        stays = {*(among if among is not None else last[0].seal["admitted"] if last else self.names)}
+        if among is None: stays = stays - {NOBODY} if held.kind != "ballot" else stays | {NOBODY}
         return [c for c in self.names if c in stays and c not in gone]
-    def boxes(self) -> None:
-        """Each round's box: leaves and roots; every ballot or sheet against the rules; codes."""
-        tree, codes, papers, want, receipts = list[str](), list[str](), list[str](), self.want, list[str]()
-        self.lists: dict[str, dict[str, list[str]]] = {name: {} for name in ("register.txt", "spent.txt")}
-        for file, per in self.lists.items():
-            lines, self.where = self.files[file].split("\n")[:-1], file
-            want(lines == sorted(set(lines)), "is not sorted, or holds a line twice")
-            for line in lines:
-                parts = line.split(" ")
-                need(len(parts) == 3
-                    and HEX.fullmatch(parts[2]), f"{file}: not “round class hash”: {line[:60]!r}")
-                want(parts[0] in self.rounds, f"unknown round {parts[0]}")
-                per.setdefault(parts[0], []).append(line)
-        codes, self.faults = self.faults, []
-        for name, at in self.held.items():
-            rd, jury = self.rounds[name], self.rounds[name]["kind"] == "jury"
-            at["box"] = box = [item for item in (self.sheets if jury else self.ballots)
-                if item["round"] == name]
-            if rd["publish"] == "totals":
-                for item in box: need(item.keys() == {"round", "leaf"}
-                    and HEX.fullmatch(str(item["leaf"])),
-                    f"round {name} publishes totals, but a line is no leaf")
-                self.unproved.append(f"Round {name} publishes totals only: its figures are taken as given.")
-            else:
-                known = self.standing(name, {c for c, seq in self.gone.items() if seq < at["open"]})
-                (self.check_sheets if jury else self.check_ballots)(rd, box, known)
-                receipts += [] if jury else [b["receipt"] for b in box]
-            papers, self.faults, self.where = papers + self.faults, [], f"round {name}"
-            self.voters(name, rd, at)
-            codes, self.faults = codes + self.faults, []
-            leaves = [bytes.fromhex(item["leaf"]) if rd["publish"] == "totals"
-                else hashlib.sha256(b"\0" + canonical(item).encode()).digest() for item in box]
-            found, start, closed = roots(leaves, {head[0] for head in at["heads"]}), 0, at["close"]["count"]
-            for count, root, self.where in at["heads"]:
-                want(found.get(count) == root,
-                    f"the root of the first {count} ballots of {name} is another one")
-                want(sorted(leaves[start:count]) == leaves[start:count],
-                    "its ballots are not sorted by their hashes")
-                start = count
-            self.where = f"round {name}"
-            want(len(box) <= closed, f"{len(box) - closed} ballots were added after the close")
-            want(len(box) >= closed, f"{closed - len(box)} ballots of the closed box are missing")
-            tree, self.faults = tree + self.faults, []
-        self.where, n = "", sum(len(at["box"]) for at in self.held.values())
-        want(n == len(self.ballots + self.sheets), "some ballots or sheets belong to no round of their kind")
-        for receipt in sorted(self.voided - set(receipts)): want(False,
-            f"the voided ballot {receipt} is not in the box")
-        papers, self.faults = papers + self.faults, tree
-        self.check("Each box is what checkpoints, close and seal say",
-            f"{n} ballots and sheets, {sum(len(at['heads']) - 1 for at in self.held.values())} roots")
-        self.faults = codes
-        used, enrolled = (sum(map(len, self.lists[file].values())) for file in ("spent.txt", "register.txt"))
-        self.check("Codes: used ones are registered, as many as ballots",
-            f"{enrolled} registered, {used} used")
-        self.faults = papers
-        self.check("Every ballot and sheet is valid, receipts are unique", f"{len(set(receipts))} receipts")
-    def voters(self, name: str, rd: dict[str, Any], at: dict[str, Any]) -> None:
-        """The register and the used codes of one round."""
-        used, enrolled, box = *(self.lists[f].get(name, []) for f in ("spent.txt", "register.txt")), at["box"]
-        hashes, said = [sha("".join(line + "\n" for line in lines)) for lines in (used,
-            enrolled)], self.registers.get(name)
-        self.want(at["seal"]["spent"] == hashes[0], "spent.txt is not what was sealed")
-        if said or enrolled:
-            listed = [line.split(" ")[1] for line in enrolled]
-            fits = said and (said["hash"], said["lines"]) == (hashes[1],
-                len(enrolled)) and all(listed.count(c) == said["classes"].get(c, 0) for c in {*listed,
-                *said["classes"]})
-            self.want(fits, "register.txt is not what was logged before the opening")
-        elif name in self.told["runoffs"]:
-            vote = next(r["id"] for r in self.rules["rounds"] if r["kind"] == "vote")
-            enrolled = [f"{name} {line.split(' ', 1)[1]}" for line in self.lists["register.txt"].get(vote,
-                [])]
-        strangers = len(set(used) - set(enrolled))
-        self.want(not strangers, f"{strangers} used codes are not in the register")
-        by_code = rd["kind"] == "vote" and rd["electorate"] == "codes"
-        self.want(by_code or not used, "has no codes, but spent.txt has some")
-        for group in [k["id"] for k in rd["classes"]] if by_code and rd["publish"] != "totals" else []:
-            codes = sum(line.split(" ")[1] == group for line in used)
-            cast = sum(b["class"] == group and b["channel"] == "code" for b in box)
-            self.want(codes == cast, f"class {group}: {codes} used codes, but {cast} ballots by code")
-        if by_code and rd["publish"] == "totals": self.want(len(used) == len(box),
-            f"{len(used)} used codes, but {len(box)} ballots")
-    def check_ballots(self, rd: dict[str, Any], box: list[dict[str, Any]], known: list[str]) -> None:
-        seen, entered, want = set[str](), dict[tuple[str, str, str], dict[str, int]](), self.want
-        classes, form, own = {k["id"] for k in rd["classes"]}, rd["form"], rd["electorate"][:-1]
+    def round(self, held: Held) -> None:
+        """The box of a round: is it what was closed, are its codes the register's, does each paper keep the rules?"""
+        want, name, box, hidden, leaves, start = self.want, held.name, held.box, held.hidden, list[bytes](), 0
+        file = "ballots.jsonl" if held.kind == "ballot" else "sheets.jsonl"
+        for i, (text, item) in enumerate(zip(self.lines[file], self.items[file]), 1):
+            if item["round"] != name: continue
+            shape(item, "leaf" if hidden else held.kind, f"{file}, line {i}")
+            need(not hidden or HEX.fullmatch(item["leaf"]), f"{file}, line {i}: is no leaf")
+            box.append(item)
+            leaves.append(bytes.fromhex(item["leaf"] if hidden else hashlib.sha256(b"\0" + text.encode()).hexdigest()))
+        found, closed = roots(leaves, {count for count, *_ in held.heads}), held.heads[-1][0]
+        for count, root, self.where in held.heads[1:]:
+            want(found.get(count) == root, f"the root of the first {count} ballots of {name} is another one")
+            want(sorted(leaves[start:count]) == leaves[start:count], "its ballots are not sorted by their hashes")
+            start = count
+        self.where = f"round {name}"
+        want(len(box) <= closed, f"{len(box) - closed} ballots were added after the close")
+        want(len(box) >= closed, f"{closed - len(box)} ballots of the closed box are missing")
+        lines, spent = ([item for item in self.items[file] if item[0] == name] for file in FILES[1:3])
+        hashes = [sha("".join(" ".join(item) + "\n" for item in some)) for some in (lines, spent)]
+        said, by_code = held.register, held.kind == "ballot" and held.rd["electorate"] == "codes"
+        is_that = (hashes[0], len(lines), Counter(k for _, k, _ in lines))
+        is_said: Any = (said["hash"], said["lines"], +Counter(said["classes"]))
+        want(is_said == is_that, "register.txt is not what was logged before the opening")
+        want(held.seal["spent"] == hashes[1], "spent.txt is not what was sealed")
+        if held.among is not None and "round" not in said:  # a run-off has the register of the vote
+            lines = [item for item in self.items["register.txt"] if self.rounds[item[0]].kind == "ballot"]
+        strangers = len({(k, code) for _, k, code in spent} - {(k, code) for _, k, code in lines})
+        want(not strangers, f"{strangers} used codes are not in the register")
+        want(by_code or not spent, "has no codes, but spent.txt has some")
+        used, by_hand = Counter("" if hidden else k for _, k, _ in spent), sum(held.by_hand.values())
+        cast = Counter(b["class"] for b in box if not hidden and by_code and b["channel"] == "code")
+        if hidden: cast[""] = len(box) - by_hand
+        for group in {*used, *cast} if by_code else ():
+            n, m = used[group], cast[group]
+            want(n == m, f"class {group}: {n} used codes, but {m} ballots by code")
+        known, entered = {*self.standing(held, self.gone)} | self.gone, Counter[Any]()
+        for item in [] if hidden else box:
+            if held.kind == "ballot": self.ballot(item, held, known, entered)
+            else: self.sheet(item, held, known)
+        self.where = f"round {name}"
+        want(hidden or entered == +held.by_hand, "ballots by hands or paper are not the confirmed counts")
+        figures = f"{len(box)} ballots or sheets, {len(held.heads) - 1} roots, {len(spent)} of {len(lines)} codes used"
+        self.check(f"Round {name} is what was closed and sealed, every paper in it is valid", figures)
+        if hidden: self.unproved.append(f"Round {name} publishes totals only: its figures are taken as given.")
+    def ballot(self, b: Json, held: Held, known: Names, entered: Counter[Any]) -> None:
+        choices, channel, receipt, rd, want = b["choices"], b["channel"], b["receipt"], held.rd, self.want
+        own, form, self.where = rd["electorate"][:-1], rd["form"], f"ballot {receipt}"
+        named = [c for rank in choices for c in rank]
         most = 1 if form == "single" else rd["most"] or len(known)
-        for b in box:
-            shape(b, "round class choices:list receipt salt channel", f"a ballot of round {rd['id']}")
-            need(len(b) == 6, f"a ballot of round {rd['id']} has unknown fields")
-            choices, channel, receipt = b["choices"], b["channel"], b["receipt"]
-            self.where = f"ballot {receipt}"
-            named = [c for rank in choices for c in rank]
-            want(receipt not in seen, "the receipt comes twice")
-            seen.add(receipt)
-            want(b["class"] in classes, f"unknown class {b['class']}")
-            if channel in ("hands", "paper"):
-                counts = entered.setdefault((rd["id"], channel, b["class"]), {})
-                counts[canonical(choices)] = counts.get(canonical(choices), 0) + 1
-            want(channel in (own, "hands", "paper"), f"the channel {channel} is not open in this round")
-            pattern = r"[a-z2-7]{12} [0-9a-f]{32}" if channel == own else channel + r"-\d{4,} "
-            want(re.fullmatch(pattern,
-                f"{receipt} {b['salt']}"), "the receipt or the salt is not of the right form")
-            for c in sorted(set(named) - set(known)): want(False,
-                f"names {c}, who does not stand in this round")
-            want(named or (not choices and rd["abstain"]), "an abstention, which the rules do not allow")
-            want(len(set(named)) == len(named) and all(rank == sorted(rank) and rank
-                for rank in choices), "a candidate twice, an empty rank, or a rank that is not sorted")
-            want(form == "ranking" or len(choices) < 2, f"does not have the form {form}")
-            want(form != "ranking" or rd["ties"]
-                or len(choices) == len(named), "ties, which the rules do not allow")
-            least = 1 if named == [NOBODY] else min(rd["least"], len(known), most)
-            want(not named
-                or least <= len(named) <= most, f"names {len(named)}, the rules allow {least} to {most}")
-        self.where = f"round {rd['id']}"
-        logged = {key: counts for key, counts in self.channels.items() if key[0] == rd["id"]}
-        want(entered == logged, "ballots by hands or paper are not the confirmed counts")
-    def check_sheets(self, rd: dict[str, Any], box: list[dict[str, Any]], known: list[str]) -> None:
-        seen, want = set[str](), self.want
-        jurors, scale = {j["id"] for j in rd["jurors"]}, {k["id"]: k for k in rd["criteria"]}
-        field = "marks" if rd["rule"] in MARKS else "picks" if rd["rule"] == "approval" else "ranking"
-        kind = {"marks": "map", "picks": "texts", "ranking": "list"}[field]
-        for sheet in box:
-            shape(sheet, f"round juror salt recused:map {field}:{kind}", f"a sheet of round {rd['id']}")
-            need(len(sheet) == 5, f"a sheet of round {rd['id']} has unknown fields")
-            who, given, self.where = sheet["juror"], sheet[field], f"sheet of {sheet['juror']}"
-            want(who in jurors and who not in seen, f"no juror of round {rd['id']}, or a second sheet")
-            seen.add(who)
-            named = [c for rank in given for c in rank] if field == "ranking" else list(given)
-            want({*named, *sheet["recused"]} <= set(known)
-                and len(set(named)) == len(named),
-                "somebody who does not stand in this round, or a candidate twice")
-            want(set(sheet["recused"].values()) <= REASONS, "unknown reason for keeping out")
-            if field == "picks": want(len(given) <= (rd["picks"]
-                or len(given)), f"more than {rd['picks']} picks")
-            for k, mark in ((k, m) for marks in given.values() for k,
-                m in marks.items()) if field == "marks" else ():
-                fits = type(mark) is int and k in scale and scale[k]["low"] <= mark <= scale[k]["high"]
-                want(fits, f"the mark {mark} for {k} is not on the scale")
-    def recount(self) -> None:
-        """Counts everything again and compares it with result.json."""
-        counts, gone, stand, rules = dict[str, Count](), set(self.gone), list[str](), self.rules
-        for name, at in self.held.items():
-            rd, who, box = self.rounds[name], self.standing(name, gone), at["box"]
-            stand = stand if name in self.told["runoffs"] else who
-            if rd["publish"] == "totals": counts[name] = self.as_given(rd, name, who)
-            elif rd["kind"] == "jury":
-                then, counts[name] = self.standing(name, at["gone"]), count_jury(rd, box, who)
-                short = shortlist(rd, count_jury(rd, box, then), then, rules["decision"]["ladder"])
-                self.want(at["seal"]["admitted"] == short,
-                    f"round {name}: {', '.join(at['seal']['admitted'])} went on, "
-                    f"the recount gives {', '.join(short)}")
+        least = 1 if named == [NOBODY] else min(rd["least"], len(self.standing(held, self.gone)), most)
+        want(receipt not in held.seen, "the receipt comes twice")
+        held.seen.add(receipt)
+        want(b["class"] in {k["id"] for k in rd["classes"]}, f"unknown class {b['class']}")
+        want(channel in (own, "hands", "paper"), f"the channel {channel} is not open in this round")
+        if channel != own: entered[channel, b["class"], canonical(choices)] += 1
+        pattern = "[a-z2-7]{12} [0-9a-f]{32}" if channel == own else re.escape(channel) + r"-\d{4,} "
+        want(re.fullmatch(pattern, f"{receipt} {b['salt']}"), "the receipt or the salt is not of the right form")
+        for c in sorted({*named} - {*known}): want(False, f"names {c}, who does not stand in this round")
+        want(named or (not choices and rd["abstain"]), "an abstention, which the rules do not allow")
+        tidy = len({*named}) == len(named) and all(rank and rank == sorted(rank) for rank in choices)
+        want(tidy, "a candidate twice, an empty rank, or a rank that is not sorted")
+        want(form == "ranking" or len(choices) < 2, f"does not have the form {form}")
+        want(form != "ranking" or rd["ties"] or len(choices) == len(named), "ties, which the rules do not allow")
+        want(not named or least <= len(named) <= most, f"names {len(named)}, the rules allow {least} to {most}")
+    def sheet(self, sheet: Json, held: Held, known: Names) -> None:
+        given, who, rd, want = sheet[held.kind], sheet["juror"], held.rd, self.want
+        named, scale = sum(given, []) if held.kind == "ranking" else [*given], {k["id"]: k for k in rd["criteria"]}
+        self.where = f"sheet of {who}"
+        want(who in {j["id"] for j in rd["jurors"]} - held.seen, f"no juror of round {held.name}, or a second sheet")
+        held.seen.add(who)
+        fits = {*named, *sheet["recused"]} <= {*known} and len({*named}) == len(named)
+        want(fits, "somebody who does not stand in this round, or a candidate twice")
+        want({*sheet["recused"].values()} <= REASONS, "unknown reason for keeping out")
+        want(held.kind != "picks" or len(given) <= (rd["picks"] or len(given)), f"more than {rd['picks']} picks")
+        for k, mark in [pair for marks in given.values() for pair in marks.items()] if held.kind == "marks" else []:
+            fits = k in scale and scale[k]["low"] <= mark <= scale[k]["high"]
+            want(fits, f"the mark {mark} for {k} is not on the scale")
+    def recount(self) -> None:  # counts everything again and compares it with result.json
+        counts, stand, named = dict[str, Count](), list[str](), Counter[str]()
+        how, told = self.rules["decision"], self.told
+        for name, held in self.rounds.items():
+            who, admitted, rd = self.standing(held, self.gone), held.seal["admitted"], held.rd
+            if held.among is None: stand = [c for c in who if c != NOBODY or how["blend"] != "jury"]
+            if held.hidden: counts[name] = self.as_given(held, who)
+            elif held.kind != "ballot":
+                then, counts[name] = self.standing(held, held.gone), count_jury(rd, held.box, who)
+                short = ", ".join(shortlist(rd, count_jury(rd, held.box, then), then, how["ladder"]))
+                went = ", ".join(admitted)
+                self.want(went == short, f"round {name}: {went} went on, the recount gives {short}")
             else:
-                turnout = len(self.lists["register.txt"].get(name,
-                    [])), len(self.lists["spent.txt"].get(name, []))
-                turnout = turnout if rd["electorate"] == "codes" else (0, len(box))
-                counts[name] = count_vote(rd, [b for b in box if b["receipt"] not in self.voided],
-                    who, turnout)
-            counts[name].result["admitted"], self.told["root"] = at["seal"]["admitted"], at["seal"]["root"]
-        if rules["decision"]["blend"] == "jury": stand = [c for c in stand if c != NOBODY]
-        try: found = decide(rules, counts, stand, self.told)
+                listed = [sum(item[0] == name for item in self.items[file]) for file in FILES[1:3]]
+                register, spent = listed if rd["electorate"] == "codes" else (0, len(held.box))
+                valid = [b for b in held.box if b["receipt"] not in self.voided]
+                counts[name] = count_vote(rd, valid, who, {"register": register, "spent": spent})
+                if held.among is None: named.update(c for b in valid for rank in b["choices"] for c in rank)
+            counts[name].result["admitted"], told["root"] = admitted, held.seal["root"]
+        try: found = decide(self.rules, counts, stand, told)
         except Hidden:
-            found = {key: self.result.get(key) for key in ("kind", "winners", "ranking", "ties",
-                "combined", "jury_only")}
+            keys = ("kind", "winners", "ranking", "ties", "combined", "jury_only")
+            found = {key: self.result.get(key) for key in keys}
             self.unproved.append("The tie was parted by sheets or ballots that are not published.")
-        votes = [b["choices"] for b in self.ballots if "choices" in b and b["receipt"] not in self.voided
-            and b["round"] not in self.told["runoffs"]]
-        found.update({"award": rules["award"], "rules_hash": sha(self.files["rules.json"]),
-            "withdrawn": sorted(gone), "rounds": {name: count.result for name,
-            count in counts.items()}, "withdrawn_votes": {c: sum(any(c in rank for rank in ranks)
-            for ranks in votes) for c in gone}})
-        if any("leaf" in b
-            for b in self.ballots): found["withdrawn_votes"] = self.result.get("withdrawn_votes")
-        self.found = found
-        self.faults += differences(self.result, found, "result.json")
-        names = ", ".join(self.names.get(c, c) for c in found["winners"] or [])
+        votes = [held for held in self.rounds.values() if held.kind == "ballot"]
+        for receipt in sorted(self.voided - {receipt for held in votes for receipt in held.seen}):
+            self.want(False, f"the voided ballot {receipt} is not in the box")
+        strays = sum(len(self.lines[file]) for file in FILES[3:5]) - sum(len(held.box) for held in self.rounds.values())
+        strays += sum(item[0] not in self.rounds for file in FILES[1:3] for item in self.items[file])
+        self.want(not strays, "some ballots, sheets or codes belong to no round of their kind")
+        hidden = any(held.hidden for held in votes)
+        self.found: Json = {**found, "award": self.rules["award"], "rules_hash": sha(self.files["rules.json"]),
+            "withdrawn": sorted(self.gone), "rounds": {name: count.result for name, count in counts.items()},
+            "withdrawn_votes": self.result.get("withdrawn_votes") if hidden else {c: named[c] for c in self.gone}}
+        self.faults += differences(self.result, self.found, "result.json")
+        kind, names = str(found["kind"]), ", ".join(self.names.get(c, c) for c in found["winners"] or [])
         words = {"winner": f"{names} wins", "shared": f"shared by {names}", NOBODY: "nobody gets the award"}
-        self.check("The recount gives the published result", words.get(str(found["kind"]),
-            str(found["kind"])))
-    def as_given(self, rd: dict[str, Any], name: str, stand: list[str]) -> Count:
+        self.check("The recount gives the published result", words.get(kind, kind))
+    def as_given(self, held: Held, stand: list[str]) -> Count:
         """A round whose ballots are not published, with the figures of result.json."""
-        said, where = self.result["rounds"].get(name, {}), f"result.json, round {name}"
-        shape(said, COUNTED, where)
-        shape(said["turnout"], "register:int spent:int", where)
-        need(sorted([*said["figures"],
-            *said["not_rated"]]) == sorted(stand), f"{where}: not the figures of who stands")
-        for text in said["figures"].values(): need(re.fullmatch(r"\d{1,99}(/[1-9]\d{0,99})?",
-            str(text)), f"{where}: not a figure: {str(text)[:40]!r}")
-        turnout = said["turnout"]["register"], said["turnout"]["spent"]
-        count = Count(rd["kind"], said["ballots"], said["valid"], said["weight"], turnout)
-        count.hidden = True
-        count.result.update({key: said[key] for key in ("not_rated", "fallback", "percent")})
-        return count.say(said["figures"], said["ranking"], said["steps"])
-
+        said, where = self.result["rounds"].get(held.name), f"result.json, round {held.name}"
+        shape(said, "counted", where)
+        need(sorted([*said["figures"], *said["not_rated"]]) == sorted(stand), f"{where}: not the figures of who stands")
+        for text in said["figures"].values(): need(FRACTION.fullmatch(text), f"{where}: not a figure: {text[:40]!r}")
+        kept = {key: said[key] for key, _ in FIELDS["counted"] if key not in ("figures", "ranking")}
+        return Count(said["figures"], said["ranking"], None, {}, kind=held.rd["kind"], **kept)
 def differences(given: Any, found: Any, where: str) -> list[str]:
-    """Where two results differ, in words."""
     if isinstance(given, dict) and isinstance(found, dict):
-        return [text for key in sorted({*given, *found}) for text in differences(given.get(key),
-            found.get(key), f"{where}, {key}")]
+        pairs = [(given.get(key), found.get(key), f"{where}, {key}") for key in sorted({*given, *found})]
+        return [text for pair in pairs for text in differences(*pair)]
     said, says = canonical(given), canonical(found)
     return [] if said == says else [f"{where}: the record says {said[:200]}, the recount gives {says[:200]}"]
-
 CANNOT = """
-What no recount can prove:
-- that each code went to one entitled person, and that nobody was pressed or paid;
-- that phones and pages showed and sent what people chose: each voter can check that by the receipt;
-- that whoever ran the server did not look who voted how while the vote was open;
-- that the key and the roots are those that the hall saw: compare them with your own notes.
+What no recount can prove: that each code went to one entitled person, and that nobody was pressed or paid; that pages
+showed and sent what people chose (each voter can check that by the receipt); that nobody with the server looked who
+voted how while the vote was open; that key and roots are those that the hall saw (compare them with your own notes).
 """
-
 def main(arguments: list[str]) -> int:
     stop, audit = "" if len(arguments) == 1 else "say which record: python3 recount.py record.zip", None
     try:
-        if not stop:
-            audit = Audit(load(arguments[0]))
-            audit.run()
+        audit = Audit(load(arguments[0])) if not stop else None
+        if audit: audit.run()
     except Broken as error: stop = str(error)
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError) as error:
-        stop = f"the record is malformed ({type(error).__name__}: {error})"
+        stop = f"something in the record is not as it must be, so the count cannot go on ({error})"
     if audit: print(f"Recount of “{audit.rules['title']}” (award {audit.rules['award']})\n")
     for title, figures, faults in audit.checks if audit else []:
         print(f"{'FAULT' if faults else 'fine '}  {title}: {figures}.")
-        for fault in faults[:8]: print(f"       - {fault}")
-        if len(faults) > 8: print(f"       - and {len(faults) - 8} more")
-    for fault in audit.faults[:8] if audit else []: print(f"FAULT  {fault}")
-    if stop: print(f"FAULT  The recount stopped: {stop}")
-    for line in audit.unproved if audit else []: print(f"note   {line}")
-    bad = bool(stop) or audit is None or any(faults for _, _, faults in audit.checks)
-    print(CANNOT)
-    print("This record does NOT fit." if bad else "Everything fits. The published result is the recount's.")
+        more = [f"and {len(faults) - 8} more"] if len(faults) > 8 else []
+        for fault in faults[:8] + more: print(f"       - {fault}")
+    last = (audit.faults[:8] if audit else []) + ([f"The recount stopped: {stop}"] if stop else [])
+    notes = audit.unproved if audit else []
+    print("".join(f"FAULT  {fault}\n" for fault in last) + "".join(f"note   {line}\n" for line in notes))
+    bad = bool(last) or audit is None or any(faults for _, _, faults in audit.checks)
+    print(CANNOT + ("This record does NOT fit." if bad else "Everything fits. The published result is the recount's."))
     return int(bad)
-
 if __name__ == "__main__": sys.exit(main(sys.argv[1:]))

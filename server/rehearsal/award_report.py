@@ -45,7 +45,7 @@ def award_words(report: AwardReport) -> list[str]:
             f"{report.refused} wrong or used codes were refused."
         )
     lines.append(
-        f"  {report.checkpoints} checkpoints, {report.seals} seals, {report.steps} steps of the reveal; "
+        f"  Checkpoints: {report.checkpoints}; seals: {report.seals}; steps of the reveal: {report.steps}. "
         f"{report.told} of {report.phones} phones got the result."
     )
     if report.accepted:

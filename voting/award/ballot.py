@@ -28,11 +28,19 @@ def canonical_choices(choices: Iterable[Iterable[str]]) -> Ranks:
     return tuple(tuple(sorted(CandidateId(c) for c in rank)) for rank in choices)
 
 
-def check_ballot(vote: VoteRound, ballot: AwardBallot, known: Collection[CandidateId]) -> None:
+def check_ballot(
+    vote: VoteRound,
+    ballot: AwardBallot,
+    standing: Collection[CandidateId],
+    withdrawn: Collection[CandidateId] = (),
+) -> None:
     """Raise BallotRefused unless the ballot can belong to the round.
 
-    `known` are the candidates on its paper: those who stood when it opened, NOBODY too where it can win.
+    `standing` are the candidates on its paper, NOBODY too where it can win. Who is `withdrawn` may be named,
+    since the page can be older than the withdrawal; but nobody need name them, so that the fewest names are
+    reckoned from those who stand.
     """
+    known = {*standing, *withdrawn}
     if ballot.voter_class not in {voter_class.id for voter_class in vote.classes}:
         raise BallotRefused(f"no class {ballot.voter_class!r} in round {vote.id!r}")
     named = [candidate for rank in ballot.choices for candidate in rank]
@@ -54,7 +62,7 @@ def check_ballot(vote: VoteRound, ballot: AwardBallot, known: Collection[Candida
     most = vote.most or len(known)
     if vote.form is BallotForm.SINGLE:
         most = 1
-    least = min(vote.least, len(known), most)
+    least = min(vote.least, len(standing), most)
     # NOBODY is a choice by itself, so a ballot that names nobody else is never too short.
     if len(named) > most or (len(named) < least and named != [NOBODY]):
         raise BallotRefused(f"{len(named)} candidates named, from {least} to {most} are allowed")

@@ -77,11 +77,12 @@ def _judged(standing: Collection[CandidateId], jury: RoundCount | None) -> tuple
 
 
 def _by(counted: RoundCount | None, among: Collection[CandidateId], jury_only: bool = False) -> Decided:
-    if counted is None or not counted.is_valid:
+    ranking = only(counted.ranking, among) if counted is not None and counted.is_valid else ()
+    if counted is None or not ranking:
         return Decided()
     return Decided(
         combined={c: counted.figures[c] for c in sorted(among)},
-        ranking=only(counted.ranking, among),
+        ranking=ranking,
         jury_only=jury_only,
     )
 

@@ -37,7 +37,6 @@ def count_vote(
 
     Raises BallotRefused for a ballot that cannot belong to the round, voided or not.
     """
-    known = {*standing, *withdrawn}
     distinct: Counter[tuple[ClassId, Ranks]] = Counter()
     cast = 0
     checked: set[tuple[ClassId, Ranks]] = set()
@@ -45,7 +44,7 @@ def count_vote(
         cast += 1
         key = (ballot.voter_class, ballot.choices)
         if key not in checked:
-            check_ballot(vote, ballot, known)
+            check_ballot(vote, ballot, standing, withdrawn)
             checked.add(key)
         if ballot.receipt not in voided or not ballot.receipt:
             distinct[key] += 1

@@ -130,6 +130,7 @@ class Draft:
         self.log.append(("OPEN", {"round": name}))
         waiting: list[Json] = []
         box: list[Json] = []
+        leaves: list[bytes] = []
         for n, (class_id, ranks) in enumerate(choices):
             made = make_receipt("best", name, rng.randbytes(16).hex())
             waiting.append(
@@ -139,9 +140,10 @@ class Draft:
             if channel == "code":
                 self.spent.append(CodeLine(round=name, class_id=class_id, hash=sha256_hex(f"{name}-{n}")))
             if len(waiting) == self.batch and n + 1 < len(choices):
-                box += sorted(waiting, key=leaf_of)
+                box += (batch := sorted(waiting, key=leaf_of))
+                leaves += [leaf_of(line) for line in batch]
                 waiting = []
-                self.log.append(("CHECKPOINT", {"round": name} | _head(box)))
+                self.log.append(("CHECKPOINT", {"round": name} | _head_of(leaves)))
         box += sorted(waiting, key=leaf_of)
         self.ballots += box
         self._close(name, box, [])
@@ -185,7 +187,11 @@ class Draft:
 
 
 def _head(box: list[Json]) -> Json:
-    return {"count": len(box), "root": root_of([leaf_of(line) for line in box]).hex()}
+    return _head_of([leaf_of(line) for line in box])
+
+
+def _head_of(leaves: list[bytes]) -> Json:
+    return {"count": len(leaves), "root": root_of(leaves).hex()}
 
 
 def code_names(name: str, choices: list[tuple[str, Any]], unused: int = 5) -> list[tuple[str, str]]:

@@ -17,6 +17,9 @@ from tests.server.record.builder import KEY, sample
 from voting.record.bundle import Record
 from voting.record.log import EntryType, make_entry
 
+MOST_LINES = 620
+"""What recount.py may have, all lines counted."""
+
 # RFC 8032, section 7.1, TEST 1 to 3: public key, message, signature.
 VECTORS = [
     (
@@ -131,6 +134,13 @@ def test_it_needs_nothing_but_python_3_9() -> None:
     }
 
     assert imported <= sys.stdlib_module_names
+
+
+def test_it_stays_short_enough_to_be_read() -> None:
+    lines = RECOUNT.read_text(encoding="utf-8").splitlines()
+
+    assert len(lines) <= MOST_LINES
+    assert max(map(len, lines)) <= 120
 
 
 def test_5000_ballots_take_about_a_second(tmp_path: Path) -> None:
