@@ -18,6 +18,7 @@ from server.config import Config
 from server.live.batch import Batchers
 from server.live.event import LiveEvent, NoSuchEvent
 from server.live.hub import Hub
+from server.live.inbox import Inbox
 from server.live.publisher import Publisher
 from server.metrics import Metrics
 from server.render import Renderer
@@ -58,6 +59,7 @@ class Context:
     render: Renderer
     metrics: Metrics = field(default_factory=Metrics)
     hub: Hub = field(init=False)
+    inbox: Inbox = field(default_factory=Inbox)
     awards: Awards = field(init=False)
     number: int | None = None
     worker: str = field(default_factory=lambda: secrets.token_hex(6))
