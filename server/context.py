@@ -19,6 +19,7 @@ from server.live.batch import Batchers
 from server.live.event import LiveEvent, NoSuchEvent
 from server.live.hub import Hub
 from server.live.inbox import Inbox
+from server.live.outbox import Outbox
 from server.live.publisher import Publisher
 from server.metrics import Metrics
 from server.render import Renderer
@@ -60,6 +61,7 @@ class Context:
     metrics: Metrics = field(default_factory=Metrics)
     hub: Hub = field(init=False)
     inbox: Inbox = field(default_factory=Inbox)
+    outbox: Outbox = field(default_factory=Outbox)
     awards: Awards = field(init=False)
     number: int | None = None
     worker: str = field(default_factory=lambda: secrets.token_hex(6))
@@ -80,7 +82,9 @@ class Context:
         allowed = self.config.server.allowed_origins
         self._own_origins = frozenset({f"{public.scheme}://{public.netloc}", *allowed})
         self.hub = Hub(self.metrics.broadcast.observe)
-        self.batchers = Batchers(self.store, self.config.votes.batch_max, self.metrics.batch.observe)
+        self.batchers = Batchers(
+            self.store, self.config.votes.batch_max, self.metrics.batch.observe, self.outbox
+        )
         self.rechecker = Rechecker(self.store)
         self.awards = Awards(self.store, self.data, self.keyring.derived("award codes"))
 

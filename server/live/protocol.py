@@ -181,7 +181,7 @@ class LiveProtocol(WebSocketProtocol):
     def reply(self, frame: wire.ServerFrame) -> None:
         """Send one frame."""
         if self._state is State.OPEN:
-            self._transport.write(text_frame(wire.encode(frame)))
+            self._context.outbox.send(self._transport.write, text_frame(wire.encode(frame)))
 
     def farewell(self, payload: bytes) -> None:
         """Send a last frame and close."""
