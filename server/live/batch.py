@@ -150,7 +150,14 @@ class Batchers:
         if batcher is None:
             self._drop_idle()
             batcher = self._by_round[key] = Batcher(
-                self._box, event, poll, round, self._limit, lambda: self.has_room, self._on_batch, self._outbox
+                self._box,
+                event,
+                poll,
+                round,
+                self._limit,
+                lambda: self.has_room,
+                self._on_batch,
+                self._outbox,
             )
         batcher.submit(ballot, decided)
 
