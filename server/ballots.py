@@ -68,10 +68,10 @@ def begin_cast(
     except BallotInvalid as error:
         reply(reject(frame, voter.lang, error.code, most=round.poll.max_selections))
         return
-    submit = partial(_submit, live, batchers, voter, frame, reply, round, canonical)
     if round.keys is not None:
-        submit(round.keys)
+        _submit(live, batchers, voter, frame, reply, round, canonical, round.keys)
     else:  # the first ballot of a round that this process sees
+        submit = partial(_submit, live, batchers, voter, frame, reply, round, canonical)
         work = _fetch_key_and_submit(live, voter, frame, reply, round, canonical, submit)
         _fetching.add(task := asyncio.create_task(work))
         task.add_done_callback(_fetching.discard)

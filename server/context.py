@@ -19,6 +19,8 @@ from server.config import Config
 from server.live.batch import Batchers
 from server.live.event import LiveEvent, NoSuchEvent
 from server.live.hub import Hub
+from server.live.inbox import Inbox
+from server.live.outbox import Outbox
 from server.live.publisher import Publisher
 from server.metrics import Metrics
 from server.render import Renderer
@@ -59,6 +61,8 @@ class Context:
     render: Renderer
     metrics: Metrics = field(default_factory=Metrics)
     hub: Hub = field(init=False)
+    inbox: Inbox = field(default_factory=Inbox)
+    outbox: Outbox = field(default_factory=Outbox)
     awards: Awards = field(init=False)
     award_facts: FactsReader = field(init=False)
     number: int | None = None
@@ -80,7 +84,9 @@ class Context:
         allowed = self.config.server.allowed_origins
         self._own_origins = frozenset({f"{public.scheme}://{public.netloc}", *allowed})
         self.hub = Hub(self.metrics.broadcast.observe)
-        self.batchers = Batchers(self.store, self.config.votes.batch_max, self.metrics.batch.observe)
+        self.batchers = Batchers(
+            self.store, self.config.votes.batch_max, self.metrics.batch.observe, self.outbox
+        )
         self.rechecker = Rechecker(self.store)
         self.awards = Awards(self.store, self.data, self.keyring.codes_key())
         self.award_facts = FactsReader(self.awards)

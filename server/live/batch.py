@@ -11,6 +11,7 @@ from collections.abc import Callable
 import structlog
 
 from polls.model import EventId, PollId
+from server.live.outbox import Outbox
 from voting.ballot import CastBallot, CastOutcome
 from voting.errors import StoreFull, StoreUnavailable, VotingError
 from voting.ports import BallotBox
@@ -27,7 +28,8 @@ SLICE = 128
 
 class Batcher:
     """The queue before one round's ballot box. `limit` is the largest batch, in ballots; while `has_room`
-    says no, nothing new goes into the box. `on_batch` is told the size of each batch."""
+    says no, nothing new goes into the box. `on_batch` is told the size of each batch; `outbox` is where the
+    answers of those who are told go."""
 
     def __init__(
         self,
@@ -38,7 +40,9 @@ class Batcher:
         limit: int,
         has_room: Callable[[], bool] = lambda: True,
         on_batch: Callable[[int], None] = lambda size: None,
+        outbox: Outbox | None = None,
     ) -> None:
+        self._outbox = outbox or Outbox()
         self._box, self._event, self._poll, self._round, self._limit = box, event, poll, round, limit
         self._has_room, self._on_batch = has_room, on_batch
         self._pending: list[Pending] = []
@@ -107,18 +111,26 @@ class Batcher:
             for ballot, entry in zip(ballots, await self._box.own(self._event, wanted), strict=True)
         ]
 
-    @staticmethod
-    def _tell(answered: Answered) -> None:
-        for (_, decided), answer in answered:
-            decided(answer)
+    def _tell(self, answered: Answered) -> None:
+        self._outbox.hold()
+        try:
+            for (_, decided), answer in answered:
+                decided(answer)
+        finally:
+            self._outbox.release()
 
 
 class Batchers:
     """One Batcher per round that is being voted on."""
 
     def __init__(
-        self, box: BallotBox, limit: int, on_batch: Callable[[int], None] = lambda size: None
+        self,
+        box: BallotBox,
+        limit: int,
+        on_batch: Callable[[int], None] = lambda size: None,
+        outbox: Outbox | None = None,
     ) -> None:
+        self._outbox = outbox or Outbox()
         self._box, self._limit, self._on_batch = box, limit, on_batch
         self.has_room = True
         """Whether new ballots are taken: not while the disk is nearly full."""
@@ -138,7 +150,14 @@ class Batchers:
         if batcher is None:
             self._drop_idle()
             batcher = self._by_round[key] = Batcher(
-                self._box, event, poll, round, self._limit, lambda: self.has_room, self._on_batch
+                self._box,
+                event,
+                poll,
+                round,
+                self._limit,
+                lambda: self.has_room,
+                self._on_batch,
+                self._outbox,
             )
         batcher.submit(ballot, decided)
 

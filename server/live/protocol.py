@@ -107,6 +107,20 @@ class LiveProtocol(WebSocketProtocol):
         self._session = Session(self._context, live, guest)
         self._session.come(self, self._transport.write)
 
+    def data_received(self, data: bytes) -> None:
+        if self._session is not None:
+            self._context.inbox.put(self, data)
+        else:
+            self.take(data)
+
+    def eof_received(self) -> None:
+        self._context.inbox.empty()  # what was said before
+        super().eof_received()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._context.inbox.empty()
+        super().connection_lost(error)
+
     def on_end(self) -> None:
         self._slots = {}  # where pushes may still fall; they go nowhere
         if self._state is State.CLOSED:
@@ -167,7 +181,7 @@ class LiveProtocol(WebSocketProtocol):
     def reply(self, frame: wire.ServerFrame) -> None:
         """Send one frame."""
         if self._state is State.OPEN:
-            self._transport.write(text_frame(wire.encode(frame)))
+            self._context.outbox.send(self._transport.write, text_frame(wire.encode(frame)))
 
     def farewell(self, payload: bytes) -> None:
         """Send a last frame and close."""

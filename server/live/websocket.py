@@ -91,6 +91,10 @@ class WebSocketProtocol(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)
 
     def data_received(self, data: bytes) -> None:
+        self.take(data)
+
+    def take(self, data: bytes) -> None:
+        """Go through data as it came from the socket."""
         if self._library is not None:
             self._read_by_library(self._library, data)
         elif self._state is State.OPEN:

@@ -1,0 +1,34 @@
+"""Answers that belong together are made first and written afterwards.
+
+A write to a socket is a system call, after which our code and data have to come into the processor's caches
+again; to make the receipts of a slice one after the other and then write them one after the other takes
+less time for each. Nothing else runs in between, so no frame overtakes another.
+"""
+
+from server.live.hub import Write
+
+
+class Outbox:
+    """Where connections of this process put answers: written at once, or on `release` after `hold`."""
+
+    __slots__ = ("_held",)
+
+    def __init__(self) -> None:
+        self._held: list[tuple[Write, bytes]] | None = None
+
+    def send(self, write: Write, frame: bytes) -> None:
+        """Have `write` send `frame`."""
+        if self._held is None:
+            write(frame)
+        else:
+            self._held.append((write, frame))
+
+    def hold(self) -> None:
+        """Keep what is sent from now on. Whoever holds must release before anything else can run."""
+        self._held = []
+
+    def release(self) -> None:
+        """Write what was kept, in its order."""
+        held, self._held = self._held, None
+        for write, frame in held or ():
+            write(frame)

@@ -1,0 +1,89 @@
+"""What is read and what is answered in one turn of the loop: kept together, in order, and none lost."""
+
+import asyncio
+from functools import partial
+
+import pytest
+
+from server.live.inbox import Inbox
+from server.live.outbox import Outbox
+
+
+class Reader:
+    """Notes what it is told; stumbles over `bad`."""
+
+    def __init__(self, name: str, taken: list[tuple[str, bytes]]) -> None:
+        self.name, self.taken, self.is_cut = name, taken, False
+
+    def take(self, data: bytes) -> None:
+        if data == b"bad":
+            raise ValueError("bad")
+        self.taken.append((self.name, data))
+
+    def cut(self) -> None:
+        self.is_cut = True
+
+
+async def test_what_came_is_taken_in_its_order_at_the_end_of_the_turn() -> None:
+    inbox, taken = Inbox(), list[tuple[str, bytes]]()
+    one, two = Reader("one", taken), Reader("two", taken)
+    inbox.put(one, b"1")
+    inbox.put(two, b"2")
+    inbox.put(one, b"3")
+    assert taken == []
+    await asyncio.sleep(0)
+    assert taken == [("one", b"1"), ("two", b"2"), ("one", b"3")]
+    inbox.put(two, b"4")
+    await asyncio.sleep(0)
+    assert taken[3:] == [("two", b"4")]
+
+
+async def test_whoever_leaves_is_heard_first() -> None:
+    inbox, taken = Inbox(), list[tuple[str, bytes]]()
+    inbox.put(Reader("one", taken), b"1")
+    inbox.empty()
+    assert taken == [("one", b"1")]
+    await asyncio.sleep(0)
+    assert taken == [("one", b"1")]  # and not twice
+
+
+async def test_an_error_ends_its_own_connection_only() -> None:
+    inbox, taken, told = Inbox(), list[tuple[str, bytes]](), list[object]()
+    asyncio.get_running_loop().set_exception_handler(lambda loop, said: told.append(said["exception"]))
+    one, two = Reader("one", taken), Reader("two", taken)
+    inbox.put(one, b"bad")
+    inbox.put(two, b"2")
+    await asyncio.sleep(0)
+    assert taken == [("two", b"2")]
+    assert (one.is_cut, two.is_cut) == (True, False)
+    assert [type(error) for error in told] == [ValueError]
+
+
+def test_answers_are_kept_while_held_and_then_written_in_order() -> None:
+    outbox, sent = Outbox(), list[tuple[str, bytes]]()
+
+    def write(name: str, frame: bytes) -> None:
+        sent.append((name, frame))
+
+    one, two = partial(write, "one"), partial(write, "two")
+    outbox.send(one, b"0")
+    assert sent == [("one", b"0")]
+    outbox.hold()
+    outbox.send(one, b"1")
+    outbox.send(two, b"2")
+    outbox.send(one, b"3")
+    assert len(sent) == 1
+    outbox.release()
+    assert sent[1:] == [("one", b"1"), ("two", b"2"), ("one", b"3")]
+    outbox.send(two, b"4")
+    assert sent[-1] == ("two", b"4")
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_releasing_again_writes_nothing_twice(times: int) -> None:
+    outbox, sent = Outbox(), list[bytes]()
+    outbox.hold()
+    outbox.send(sent.append, b"1")
+    for _ in range(times):
+        outbox.release()
+    assert sent == [b"1"]
