@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Mapping
+from difflib import get_close_matches
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import click
 
 from voting.count_outcome import CountOutcome, outcome_to_dict
 from voting.formats import FORMATS, BallotFile, FormatError, read
+from voting.formats.parts import LONGEST, whole
 from voting.methods import METHODS, Counting, MethodRefused
 from voting.rulebook import Duplicates, Overvote, Rulebook, Unranked
 
@@ -73,7 +75,9 @@ class Methods(click.ParamType[Any]):
         names = [name for name in METHODS if not METHODS[name].marks] if names == ["all"] else names
         for name in names:
             if name not in METHODS:
-                self.fail(f"there is no method {name!r}; there are {', '.join(METHODS)}.", param, ctx)
+                near = get_close_matches(name, METHODS, n=1)
+                meant = f" Did you mean {near[0]}?" if near else ""
+                self.fail(f"there is no method {name!r}; there are {', '.join(METHODS)}.{meant}", param, ctx)
         if not names:
             self.fail(f"name at least one of {', '.join(METHODS)}.", param, ctx)
         return tuple(dict.fromkeys(names))
@@ -87,7 +91,7 @@ class Skips(click.ParamType[Any]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int | None:
         if value is None or str(value).lower() == "unlimited":
             return None
-        if not (str(value).isascii() and str(value).isdigit()):
+        if not (whole(str(value)) and len(str(value)) <= LONGEST):
             self.fail(f"{value!r} is neither a number of ranks nor “unlimited”.", param, ctx)
         return int(value)
 
@@ -163,6 +167,8 @@ def count(
     if seats != 1:
         raise click.UsageError(f"{', '.join(names)}: there is one winner; more seats are not counted here.")
     failed = False
+    # Exact scores of long numbers and of thousands of candidates may have any number of digits.
+    sys.set_int_max_str_digits(0)
     for name in files:
         try:
             ballots = _load(name, form, withdrawn, overvote_delimiter)

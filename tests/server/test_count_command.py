@@ -280,3 +280,18 @@ def test_without_json_the_outcome_is_told_in_words(folder: Path) -> None:
         "     3. Carla: 2\n"
         "  withdrawn: Dora\n"
     )
+
+
+def test_scores_longer_than_any_number_of_a_file_are_written_out(folder: Path) -> None:
+    weight = "9" * 1000
+    ballots = f"#/Weight Allowed: true\nA > B ^{weight} * {weight}\n"
+    (folder / "long.cvotes").write_text(ballots, encoding="utf-8")
+    assert only("long.cvotes", "--method", "borda")["scores"]["A"] == str(2 * int(weight) ** 2)
+    result = run("hall.csv", "--method", "irv", "--skips", "9" * 5000)
+    assert (result.exit_code, result.stdout) == (2, "")
+
+
+def test_a_misspelt_method_is_answered_with_the_one_that_is_near(folder: Path) -> None:
+    result = run("hall.csv", "--method", "shulze-winning")
+    assert result.exit_code == 2
+    assert "Did you mean schulze-winning?" in result.stderr

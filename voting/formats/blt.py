@@ -26,7 +26,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from voting.formats.parts import BallotFile, FormatError, distinct, whole, without_mark
+from voting.formats.parts import BallotFile, FormatError, distinct, to_number, whole, without_mark
 from voting.rankings import Profile, Ranking
 
 _TOKEN = re.compile(r'"([^"]*)"|\([^)]*\)|[^\s"]+')
@@ -76,32 +76,32 @@ def _without_comment(line: str) -> str:
 
 
 def _first_line(lines: list[Line]) -> tuple[int, int, list[Line]]:
-    number, line = lines[0]
+    at, line = lines[0]
     tokens = list(re.finditer(r"\S+", line))
     if len(tokens) < 2 or not all(whole(token[0]) for token in tokens[:2]):
-        raise FormatError(number, tokens[0].start() + 1, "expected the numbers of candidates and seats")
-    size, seats = int(tokens[0][0]), int(tokens[1][0])
+        raise FormatError(at, tokens[0].start() + 1, "expected the numbers of candidates and seats")
+    size, seats = (to_number(token[0], at, token.start() + 1) for token in tokens[:2])
     if size < 1:
-        raise FormatError(number, tokens[0].start() + 1, "there must be at least one candidate")
+        raise FormatError(at, tokens[0].start() + 1, "there must be at least one candidate")
     if seats < 1:
-        raise FormatError(number, tokens[1].start() + 1, "there must be at least one seat")
+        raise FormatError(at, tokens[1].start() + 1, "there must be at least one seat")
     rest = lines[1:]
     if len(tokens) > 2:
-        raise FormatError(number, tokens[2].start() + 1, "nothing may follow the number of seats")
+        raise FormatError(at, tokens[2].start() + 1, "nothing may follow the number of seats")
     return size, seats, rest
 
 
 def _withdrawn(line: Line, size: int) -> set[int]:
-    number, text = line
+    at, text = line
     gone = set()
     for token in re.finditer(r"\S+", text):
-        if not _WITHDRAWN.fullmatch(token[0]) or not 1 <= -int(token[0]) <= size:
+        column = token.start() + 1
+        candidate = to_number(token[0][1:], at, column) if _WITHDRAWN.fullmatch(token[0]) else 0
+        if not 1 <= candidate <= size:
             raise FormatError(
-                number,
-                token.start() + 1,
-                f"expected a withdrawn candidate from -1 to -{size}, not {token[0]!r}",
+                at, column, f"expected a withdrawn candidate from -1 to -{size}, not {token[0]!r}"
             )
-        gone.add(-int(token[0]) - 1)
+        gone.add(candidate - 1)
     return gone
 
 
@@ -109,7 +109,9 @@ def _ballots(lines: list[Line], size: int) -> tuple[dict[Ranking, int], int]:
     """The ballots, and how many of the lines they took with the end marker."""
     end = next((at for at, (_, line) in enumerate(lines) if line.strip() == "0"), len(lines))
     first = {line: number for number, line in reversed(lines[:end])}
-    simple: dict[str, tuple[int, ...]] = {str(candidate + 1): (candidate,) for candidate in range(size)}
+    # Each name takes a line: a size beyond them is an error further on, and no reason to fill memory.
+    numbers = range(min(size, len(lines)))
+    simple: dict[str, tuple[int, ...]] = {str(candidate + 1): (candidate,) for candidate in numbers}
     simple["-"] = ()
     ballots: dict[Ranking, int] = {}
     # A line is read once however often it comes, and a tied rank; a fault is reported where it comes first.
@@ -117,7 +119,7 @@ def _ballots(lines: list[Line], size: int) -> tuple[dict[Ranking, int], int]:
         tokens = line.split()
         try:
             found = tuple(map(simple.__getitem__, tokens[1:-1]))
-            count = int(tokens[0]) if tokens[-1] == "0" and whole(tokens[0]) else 0
+            count = int(tokens[0]) if tokens[-1] == "0" and whole(tokens[0]) and len(tokens[0]) < 19 else 0
         except KeyError:
             count = 0
         if not count:
@@ -133,32 +135,36 @@ def _ballots(lines: list[Line], size: int) -> tuple[dict[Ranking, int], int]:
     return ballots, end + 1
 
 
-def _ballot(number: int, line: str, size: int) -> tuple[Ranking, int]:
+def _ballot(at: int, line: str, size: int) -> tuple[Ranking, int]:
     tokens = [token for token in _TOKEN.finditer(line) if not token[0].startswith("(")]
     if not tokens or not whole(tokens[0][0]):
         column = tokens[0].start() + 1 if tokens else 1
         if tokens and tokens[0][0].startswith('"'):
-            raise FormatError(number, column, "a name before the line with a single 0 that ends the ballots")
-        raise FormatError(number, column, "a ballot begins with its weight, a whole number")
-    weight = int(tokens[0][0])
+            raise FormatError(at, column, "a name before the line with a single 0 that ends the ballots")
+        raise FormatError(at, column, "a ballot begins with its weight, a whole number")
+    weight = to_number(tokens[0][0], at, tokens[0].start() + 1)
     if weight < 1:
-        raise FormatError(number, tokens[0].start() + 1, "the weight of a ballot is at least 1")
+        raise FormatError(at, tokens[0].start() + 1, "the weight of a ballot is at least 1")
     if len(tokens) < 2 or tokens[-1][0] != "0":
-        raise FormatError(number, len(line.rstrip()) + 1, "the ballot does not end with 0")
+        raise FormatError(at, len(line.rstrip()) + 1, "the ballot does not end with 0")
     ranking = []
     for token in tokens[1:-1]:
-        ranking.append(() if token[0] == "-" else _rank(number, token, size))
+        if token[0] == "0":
+            reason = "a 0 ends the ballot and its line; each ballot has a line of its own"
+            raise FormatError(at, token.start() + 1, reason)
+        ranking.append(() if token[0] == "-" else _rank(at, token, size))
     return tuple(ranking), weight
 
 
-def _rank(number: int, token: re.Match[str], size: int) -> tuple[int, ...]:
+def _rank(at: int, token: re.Match[str], size: int) -> tuple[int, ...]:
     tied: list[int] = []
     column = token.start() + 1
     for text in token[0].split("="):
-        if not whole(text) or not 1 <= int(text) <= size:
-            raise FormatError(number, column, f"expected a candidate from 1 to {size}, not {text!r}")
-        if int(text) - 1 not in tied:
-            tied.append(int(text) - 1)
+        candidate = to_number(text, at, column) if whole(text) else 0
+        if not 1 <= candidate <= size:
+            raise FormatError(at, column, f"expected a candidate from 1 to {size}, not {text!r}")
+        if candidate - 1 not in tied:
+            tied.append(candidate - 1)
         column += len(text) + 1
     return tuple(sorted(tied))
 

@@ -25,13 +25,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
-from voting.formats.parts import BallotFile, FormatError, whole, without_mark
+from voting.formats.parts import BallotFile, FormatError, to_number, whole, without_mark
 from voting.rankings import Profile, Ranking
 
 _EMPTY = {"/EMPTY_RANKING/", "/EMPTY/"}
 _PARAMETER = re.compile(r"#/([^:]*):(.*)", re.DOTALL)
 _TAIL = re.compile(r"(?P<ranking>[^*^]*)(?:\^(?P<weight>[^*^]*))?(?:\*(?P<times>[^*^]*))?")
 _RESERVED = re.compile(r"[>=;,#/*^<|]")
+_NO_TAG = re.compile(r"[;>]")
 _BOOLEANS = {"true": True, "false": False}
 
 
@@ -103,27 +104,30 @@ def _line(number: int, line: str, reading: _Reading) -> tuple[Ranking, int]:
     return _ballot(number, ballot, reading) if ballot.strip() else ((), 0)
 
 
-def _parameter(number: int, line: str, reading: _Reading) -> None:
+def _parameter(line_number: int, line: str, reading: _Reading) -> None:
     found = _PARAMETER.fullmatch(line)
     if not found:
-        raise FormatError(number, len(line) + 1, "a parameter has a name, a colon and a value")
+        raise FormatError(line_number, len(line) + 1, "a parameter has a name, a colon and a value")
     name, value = found[1].strip().lower(), found[2].strip()
     column = found.start(2) + len(found[2]) - len(found[2].lstrip()) + 1
     if name == "number of seat":
         name = "number of seats"
     if name in reading.given:
-        raise FormatError(number, 1, f"the parameter “{found[1].strip()}” stands there twice")
+        raise FormatError(line_number, 1, f"the parameter “{found[1].strip()}” stands there twice")
     match name:
         case "candidates":
-            reading.candidates = _candidates(number, line, found.start(2))
+            reading.candidates = _candidates(line_number, line, found.start(2))
             reading.position = {candidate: at for at, candidate in enumerate(reading.candidates)}
         case "number of seats":
-            if not whole(value) or int(value) < 1:
-                raise FormatError(number, column, f"the number of seats is a whole number, not {value!r}")
-            reading.seats = int(value)
+            seats = to_number(value, line_number, column) if whole(value) else 0
+            if seats < 1:
+                raise FormatError(
+                    line_number, column, f"the number of seats is a whole number, not {value!r}"
+                )
+            reading.seats = seats
         case "implicit ranking" | "weight allowed":
             if value.lower() not in _BOOLEANS:
-                raise FormatError(number, column, f"expected true or false, not {value!r}")
+                raise FormatError(line_number, column, f"expected true or false, not {value!r}")
             if name == "implicit ranking":
                 reading.implicit_ranking = _BOOLEANS[value.lower()]
             else:
@@ -161,32 +165,36 @@ def _check_name(number: int, column: int, name: str) -> None:
         )
 
 
-def _ballot(number: int, line: str, reading: _Reading) -> tuple[Ranking, int]:
+def _ballot(line_number: int, line: str, reading: _Reading) -> tuple[Ranking, int]:
     tags, bars, rest = line.partition("||")
     start = len(tags) + 2 if bars else 0
     if not bars:
         rest = line
+    swallowed = _NO_TAG.search(tags) if bars else re.search(";", line)
+    if swallowed:
+        reason = f"{swallowed[0]!r} is no part of a tag or a ballot; each ballot has a line of its own"
+        raise FormatError(line_number, swallowed.start() + 1, reason)
     found = _TAIL.fullmatch(rest)
     if not found:
         wrong = re.search(r"\*.*[*^]|\^.*\^", rest)
         at = start + (wrong.start() if wrong else 0) + 1
         raise FormatError(
-            number, at, "after the ranking come first ^weight, then * number of ballots, each once"
+            line_number, at, "after the ranking come first ^weight, then * number of ballots, each once"
         )
-    weight = _number(number, start, found, "weight") if found["weight"] is not None else 1
-    times = _number(number, start, found, "times") if found["times"] is not None else 1
-    ranking = _ranking(number, start, found["ranking"], reading)
+    weight = _times(line_number, start, found, "weight") if found["weight"] is not None else 1
+    times = _times(line_number, start, found, "times") if found["times"] is not None else 1
+    ranking = _ranking(line_number, start, found["ranking"], reading)
     return ranking, times * (weight if reading.weights else 1)
 
 
-def _number(number: int, start: int, found: re.Match[str], name: str) -> int:
+def _times(line_number: int, start: int, found: re.Match[str], name: str) -> int:
     text = found[name].strip()
-    if not whole(text) or int(text) < 1:
+    column = start + found.start(name) + 1
+    times = to_number(text, line_number, column) if whole(text) else 0
+    if times < 1:
         what = "the weight" if name == "weight" else "the number of ballots"
-        raise FormatError(
-            number, start + found.start(name) + 1, f"{what} is a whole number from 1 on, not {text!r}"
-        )
-    return int(text)
+        raise FormatError(line_number, column, f"{what} is a whole number from 1 on, not {text!r}")
+    return times
 
 
 def _ranking(number: int, start: int, text: str, reading: _Reading) -> Ranking:

@@ -11,6 +11,8 @@ ranks are read in their order whatever the order of the columns, and a number le
 could mark. A column called "count", "weight", "votes" or "quantity" holds the number of such ballots. All
 other columns (ids, precincts) are left alone.
 
+When the header has no comma, semicolons or tabs part the cells. Ranks may be counted from 0 or from 1.
+
 An empty cell is a skipped rank, and so are "skipped", "undervote" and "under". "overvote" and "over"
 are a rank marked for several candidates that the file does not name; "Ada|Bert" or "Ada//Bert" names them
 ("overvote_delimiter" sets another text between them). Case does not matter in these words. Every other
@@ -25,13 +27,15 @@ import csv
 import re
 from collections.abc import Sequence
 
-from voting.formats.parts import BallotFile, FormatError, whole, without_mark
+from voting.formats.parts import BallotFile, FormatError, to_number, whole, without_mark
 from voting.rankings import OVERVOTE, Profile, Ranking
 
 SKIPPED = {"", "skipped", "undervote", "under"}
 UNKNOWN_OVERVOTE = {"overvote", "over"}
 COUNTS = {"count", "weight", "votes", "quantity"}
 DELIMITERS = ("//", "|")
+HIGHEST = 10_000
+"""The highest rank a column may name: ranks that no column names are held too, as skipped ones."""
 
 _RANK = (
     re.compile(r"([0-9]+)"),
@@ -47,7 +51,8 @@ def read_cvr(text: str, overvote_delimiter: str | None = None) -> BallotFile:
     with nothing marked has at least its separators.
     """
     delimiters = DELIMITERS if overvote_delimiter is None else (overvote_delimiter,)
-    rows = csv.reader(without_mark(text).splitlines(keepends=True), strict=True)
+    lines = without_mark(text).splitlines(keepends=True)
+    rows = csv.reader(lines, strict=True, delimiter=_separator(lines[0] if lines else ""))
     try:
         header = next(rows, None)
         if header is None:
@@ -79,11 +84,16 @@ def read_cvr(text: str, overvote_delimiter: str | None = None) -> BallotFile:
                     raise FormatError(
                         rows.line_num, weights + 1, f"expected a number of ballots, not {row[weights]!r}"
                     )
-                count = int(row[weights])
+                count = to_number(row[weights].strip(), rows.line_num, weights + 1)
             ballots[ranking] = ballots.get(ranking, 0) + count
     except csv.Error as error:
         raise FormatError(rows.line_num, 1, f"not readable as CSV: {error}") from None
     return BallotFile(profile=Profile(candidates=tuple(position), ballots=ballots))
+
+
+def _separator(header: str) -> str:
+    """What stands between cells: a comma, or what some spreadsheets write when the header has no comma."""
+    return next((mark for mark in (",", ";", "\t") if mark in header), ",")
 
 
 def _columns(header: Sequence[str]) -> tuple[list[int], int]:
@@ -97,9 +107,12 @@ def _columns(header: Sequence[str]) -> tuple[list[int], int]:
                 raise FormatError(1, column + 1, "two columns hold numbers of ballots")
             weights = column
             continue
-        rank = next((int(match[1]) for form in _RANK if (match := form.fullmatch(name))), 0)
-        if not rank:
+        match = next((match for form in _RANK if (match := form.fullmatch(name))), None)
+        if match is None:
             continue
+        rank = to_number(match[1], 1, column + 1)
+        if rank > HIGHEST:
+            raise FormatError(1, column + 1, f"rank {rank} is beyond {HIGHEST}")
         if rank in found:
             raise FormatError(1, column + 1, f"two columns hold rank {rank}: one file has one contest")
         found[rank] = column

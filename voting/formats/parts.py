@@ -38,6 +38,17 @@ def whole(text: str) -> bool:
     return text.isascii() and text.isdigit()
 
 
+LONGEST = 1_000
+"""The most digits of a number in a file: far beyond any election, and quick to read."""
+
+
+def to_number(text: str, line: int, column: int) -> int:
+    """The whole number of a text of plain digits. Raises FormatError, at its place, when it is too long."""
+    if len(text) > LONGEST:
+        raise FormatError(line, column, f"a number of {len(text)} digits; at most {LONGEST} are read")
+    return int(text)
+
+
 def distinct(names: Sequence[str]) -> tuple[str, ...]:
     """The names, those that come twice with their number in the file added: "Write-in [3]".
 

@@ -22,7 +22,7 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import chain
 
-from voting.formats.parts import BallotFile, FormatError, distinct, whole, without_mark
+from voting.formats.parts import BallotFile, FormatError, distinct, to_number, whole, without_mark
 from voting.rankings import Profile, Ranking
 
 TYPES = ("soc", "soi", "toc", "toi")
@@ -70,7 +70,7 @@ def read_preflib(text: str, kind: str = "") -> BallotFile:
             named = tuple(chain.from_iterable(ranking))
             once = len(set(named)) == len(named) and (partial or len(named) == len(names))
             # Between ranks there is one comma and nothing else, or the line is looked at step by step.
-            count = int(head) if whole(head) and once and ",".join(texts) == order else -1
+            count = int(head) if whole(head) and len(head) < 19 and once and ",".join(texts) == order else -1
         except KeyError:
             count = -1
         if count < 0:
@@ -95,7 +95,7 @@ def _new_header(lines: Sequence[Line]) -> Header:
     names: dict[int, str] = {}
     named_at: dict[int, int] = {}
     end = 0
-    for number, line in lines:
+    for at, line in lines:
         if not line.startswith("#"):
             break
         end += 1
@@ -106,20 +106,21 @@ def _new_header(lines: Sequence[Line]) -> Header:
         name = _NAME.fullmatch(key)
         if key in ("NUMBER ALTERNATIVES", "NUMBER VOTERS"):
             if not whole(value):
-                raise FormatError(number, found.start(2) + 1, f"expected a whole number, not {value!r}")
+                raise FormatError(at, found.start(2) + 1, f"expected a whole number, not {value!r}")
             if key == "NUMBER VOTERS":
-                voters = number, int(value)
+                voters = at, to_number(value, at, found.start(2) + 1)
             else:
-                size = int(value)
+                size = to_number(value, at, found.start(2) + 1)
         elif key == "TITLE":
             title = value
         elif key == "DATA TYPE":
             stated = value.lower()
         elif name:
-            if int(name[1]) in names:
-                raise FormatError(number, 1, f"alternative {name[1]} is named twice")
-            names[int(name[1])] = value
-            named_at[int(name[1])] = number
+            alternative = to_number(name[1], at, 1)
+            if alternative in names:
+                raise FormatError(at, 1, f"alternative {alternative} is named twice")
+            names[alternative] = value
+            named_at[alternative] = at
     last = lines[end - 1][0]
     if size is None:
         raise FormatError(last, 1, "the header does not state NUMBER ALTERNATIVES")
@@ -135,34 +136,35 @@ def _new_header(lines: Sequence[Line]) -> Header:
 
 
 def _old_header(lines: Sequence[Line]) -> Header:
-    number, first = lines[0]
-    if not whole(first.strip()) or int(first) < 1:
-        raise FormatError(number, 1, "expected a header (lines with #) or the number of alternatives")
-    size = int(first)
+    at, first = lines[0]
+    size = to_number(first.strip(), at, 1) if whole(first.strip()) else 0
+    if size < 1:
+        raise FormatError(at, 1, "expected a header (lines with #) or the number of alternatives")
     names = []
     for alternative in range(1, size + 1):
         if alternative >= len(lines):
             raise FormatError(lines[-1][0], 1, f"the name of alternative {alternative} of {size} is missing")
-        number, line = lines[alternative]
+        at, line = lines[alternative]
         label, comma, name = line.partition(",")
         if not comma or label.strip() != str(alternative) or not name.strip():
-            raise FormatError(number, 1, f"expected “{alternative}, name”")
+            raise FormatError(at, 1, f"expected “{alternative}, name”")
         names.append(name.strip())
     if size + 1 >= len(lines):
         raise FormatError(lines[-1][0], 1, "the line with the numbers of voters and orders is missing")
-    number, line = lines[size + 1]
+    at, line = lines[size + 1]
     figures = [figure.strip() for figure in line.split(",")]
     if len(figures) != 3 or not all(whole(figure) for figure in figures):
-        raise FormatError(number, 1, "expected the numbers of voters, of votes and of distinct orders")
-    return names, (number, int(figures[1])), "", "", lines[size + 2 :]
+        raise FormatError(at, 1, "expected the numbers of voters, of votes and of distinct orders")
+    return names, (at, to_number(figures[1], at, 1)), "", "", lines[size + 2 :]
 
 
-def _order(number: int, line: str, separator: str, size: int, kind: str) -> tuple[Ranking, int]:
+def _order(at_line: int, line: str, separator: str, size: int, kind: str) -> tuple[Ranking, int]:
     head, found, order = line.partition(separator)
     if not found and not (separator == "," and whole(head.strip())):
-        raise FormatError(number, 1, f"expected a number of voters, “{separator}” and their order")
+        raise FormatError(at_line, 1, f"expected a number of voters, “{separator}” and their order")
     if not whole(head.strip()):
-        raise FormatError(number, 1, f"the number of voters is a whole number, not {head.strip()!r}")
+        raise FormatError(at_line, 1, f"the number of voters is a whole number, not {head.strip()!r}")
+    voters = to_number(head.strip(), at_line, 1)
     start = len(head) + 1
     ranking: list[tuple[int, ...]] = []
     ranked: set[int] = set()
@@ -172,27 +174,28 @@ def _order(number: int, line: str, separator: str, size: int, kind: str) -> tupl
         step = _STEP.match(order, at)
         if not step:
             raise FormatError(
-                number, start + at + 1, "expected an alternative or tied ones in braces, after them a comma"
+                at_line, start + at + 1, "expected an alternative or tied ones in braces, after them a comma"
             )
         column = start + step.start(1 if step[1] else 2) + 1
         rank = []
         for text in [step[1]] if step[1] else step[2].split(","):
-            if not whole(text.strip()) or not 1 <= int(text) <= size:
-                raise FormatError(number, column, f"expected an alternative from 1 to {size}, not {text!r}")
-            if int(text) in ranked:
-                raise FormatError(number, column, f"alternative {int(text)} is ranked twice")
-            ranked.add(int(text))
-            rank.append(int(text) - 1)
+            alternative = to_number(text.strip(), at_line, column) if whole(text.strip()) else 0
+            if not 1 <= alternative <= size:
+                raise FormatError(at_line, column, f"expected an alternative from 1 to {size}, not {text!r}")
+            if alternative in ranked:
+                raise FormatError(at_line, column, f"alternative {alternative} is ranked twice")
+            ranked.add(alternative)
+            rank.append(alternative - 1)
             column += len(text) + 1
         if len(rank) > 1 and kind in ("soc", "soi"):
-            raise FormatError(number, start + step.start() + 1, f"a .{kind} file has no ties")
+            raise FormatError(at_line, start + step.start() + 1, f"a .{kind} file has no ties")
         ranking.append(tuple(sorted(rank)))
         comma = step[3] == ","
         at = step.end()
         if comma and at >= len(order):
-            raise FormatError(number, start + at + 1, "an alternative is missing after the comma")
+            raise FormatError(at_line, start + at + 1, "an alternative is missing after the comma")
     if kind in ("soc", "toc") and len(ranked) < size:
         raise FormatError(
-            number, len(line) + 1, f"a .{kind} file ranks everyone; this order has {len(ranked)} of {size}"
+            at_line, len(line) + 1, f"a .{kind} file ranks everyone; this order has {len(ranked)} of {size}"
         )
-    return tuple(ranking), int(head)
+    return tuple(ranking), voters

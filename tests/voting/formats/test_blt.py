@@ -103,7 +103,7 @@ def test_no_ballots_at_all_are_an_empty_profile() -> None:
         ("2 1\n1 1 0\n1 1=x 0\n0\nA\nB\n", 3, 5, "not 'x'"),
         ("2 1\n1 1= 0\n0\nA\nB\n", 2, 5, "not ''"),
         ("2 1\n1 1 2\n0\nA\nB\n", 2, 6, "does not end with 0"),
-        ("2 1\n1 0 2 0\n0\nA\nB\n", 2, 3, "candidate from 1 to 2, not '0'"),
+        ("2 1\n1 0 2 0\n0\nA\nB\n", 2, 3, "each ballot has a line of its own"),
         ("2 1\n0 1 2 0\n0\nA\nB\n", 2, 1, "at least 1"),
         ("2 1\n1.5 1 2 0\n0\nA\nB\n", 2, 1, "whole number"),
         ("2 1\nx 1 2 0\n0\nA\nB\n", 2, 1, "whole number"),
@@ -124,3 +124,8 @@ def test_a_broken_file_says_where_and_why(text: str, line: int, column: int, rea
         read("x.blt", text)
     assert (caught.value.line, caught.value.column) == (line, column)
     assert str(caught.value).startswith(f"line {line}, column {column}: ")
+
+
+def test_a_second_ballot_on_a_line_is_refused_with_the_place_where_the_first_ends() -> None:
+    with pytest.raises(FormatError, match="line 2, column 7: a 0 ends the ballot and its line"):
+        profile("3 1\n2 1 2 0 3 2 3 0\n0\nA\nB\nC\n")

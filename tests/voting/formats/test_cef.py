@@ -113,3 +113,15 @@ def test_a_broken_file_says_where_and_why(text: str, line: int, column: int, rea
     with pytest.raises(FormatError, match=reason) as caught:
         cef(text)
     assert (caught.value.line, caught.value.column) == (line, column)
+
+
+@pytest.mark.parametrize(
+    ("ballot", "column"),
+    [("A > B * 4;tag1 || B > A", 3), ("tag; B || A > B", 4), ("A > B ; B > A", 7), ("A * 4 ; B", 7)],
+)
+def test_several_ballots_on_one_line_are_refused_and_never_swallowed_as_a_tag(
+    ballot: str, column: int
+) -> None:
+    with pytest.raises(FormatError, match="each ballot has a line of its own") as error:
+        read("x.cvotes", f"#/Candidates: A ; B\n{ballot}\n")
+    assert (error.value.line, error.value.column) == (2, column)

@@ -93,3 +93,17 @@ def test_a_broken_file_says_where_and_why(text: str, line: int, column: int, rea
     with pytest.raises(FormatError, match=reason) as caught:
         read("x.csv", text)
     assert (caught.value.line, caught.value.column) == (line, column)
+
+
+def test_ranks_may_be_counted_from_zero() -> None:
+    profile = read("x.csv", "choice_0,choice_1\nA,B\n,B\n").profile
+    assert profile.candidates == ("A", "B")
+    assert profile.ballots == {((0,), (1,)): 1, ((), (1,)): 1}
+
+
+@pytest.mark.parametrize("mark", [";", "\t"])
+def test_cells_may_be_parted_by_what_spreadsheets_write_instead_of_commas(mark: str) -> None:
+    rows = [["id", "rank1", "rank2"], ["1", '"Lovelace, Ada"', "B"]]
+    profile = read("x.csv", "".join(mark.join(row) + "\n" for row in rows)).profile
+    assert profile.candidates == ("Lovelace, Ada", "B")
+    assert profile.ballots == {((0,), (1,)): 1}
