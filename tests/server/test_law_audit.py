@@ -15,6 +15,8 @@ from tests.server.faces import caller
 from tests.server.laws import POLL
 from voting.audit import verify
 
+IN_AWARDS = "in tests/server/award/test_audit.py"
+
 
 async def entries(running: Running, event: str) -> int:
     log = await running.store.audit(EventId(event))
@@ -88,6 +90,18 @@ async def test_every_post_that_changes_something_writes_one_entry(running: Runni
             "/organise/{event}/renew": "",
             "/organise/{event}/rehearsal": "",
             "/organise/{event}/delete": "",
+            "/organise/{event}/award/{award}/{act}": IN_AWARDS,
+            "/organise/{event}/award/{award}/tie": "a look at the tie desk, logged as such",
+            "/organise/{event}/award/{award}/renew": "as the organiser's own links",
+            "/organise/{event}/award/{award}/codes": IN_AWARDS,
+            "/scrutiny/{event}/{award}/{act}": IN_AWARDS,
+            "/jury/{event}/{award}": "a juror's sheet; the box has it",
+            "/jury/{event}/{award}/chair": IN_AWARDS,
+            "/award/{event}/{award}/ballot": "finds a published ballot, changes nothing",
+            "/v": "leads to an award, changes nothing",
+            "/vote/{event}/{award}": "a ballot; the box has it, without its voter",
+            "/vote/{event}/{award}/code": "looks at a code, changes nothing",
+            "/vote/{event}/{award}/cast": "a ballot; the box has it, without its voter",
         }.keys()
     ), "a new route that changes something belongs into this test"
 

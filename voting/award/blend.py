@@ -116,8 +116,8 @@ def _blended(
             return Decided()
         if not vote_total:
             return _without_audience(decision, standing, jury)
-        jury_gives = {c: decision.jury_weight * jury.figures[c] / jury_total for c in judged}
-        audience_gives = {c: decision.audience_weight * vote.figures[c] / vote_total for c in among}
+        jury_gives = {c: Fraction(decision.jury_weight * jury.figures[c], jury_total) for c in judged}
+        audience_gives = {c: Fraction(decision.audience_weight * vote.figures[c], vote_total) for c in among}
     if NOBODY in among:
         jury_gives[NOBODY] = Fraction()
     combined = {c: jury_gives[c] + audience_gives[c] for c in sorted(among)}

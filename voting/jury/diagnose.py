@@ -136,8 +136,8 @@ def scale_use(seated: Panel) -> tuple[ScaleUse, ...]:
         }
         if not marks:
             continue
-        mean = sum(marks.values(), Fraction()) / len(marks)
-        variance = sum(((mark - mean) ** 2 for mark in marks.values()), Fraction()) / len(marks)
+        mean = Fraction(sum(marks.values(), Fraction()), len(marks))
+        variance = Fraction(sum(((mark - mean) ** 2 for mark in marks.values()), Fraction()), len(marks))
         used.append(
             ScaleUse(
                 juror=sheet.juror,
@@ -161,7 +161,7 @@ def z_hundredths(distance: Fraction, variance: Fraction) -> int:
     Raises ZeroDivisionError for a variance of 0: equal marks have no z-scores.
     """
     # (100 z)² is rational. With m = floor(200 |z|), |100 z| rounded is (m + 1) // 2.
-    squared = 40_000 * distance * distance / variance
+    squared = Fraction(40_000 * distance * distance, variance)
     rounded = (isqrt(squared.numerator // squared.denominator) + 1) // 2
     return rounded if distance >= 0 else -rounded
 

@@ -80,7 +80,7 @@ class Panel:
             counting = self.counting[candidate]
             marks = [weighted_mark(self.jury, s, candidate) for s in members if s.juror in counting]
             if marks:
-                means[candidate] = sum(marks, Fraction()) / len(marks)
+                means[candidate] = Fraction(sum(marks, Fraction()), len(marks))
         return Voice(ranks=by_figure(means), covers=frozenset(means))
 
 

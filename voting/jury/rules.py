@@ -90,7 +90,7 @@ def _ordered(figures: Figures, givers: Mapping[CandidateId, int] | None = None) 
 
 
 def _mean(values: Sequence[Fraction]) -> Fraction:
-    return sum(values, Fraction()) / len(values)
+    return Fraction(sum(values, Fraction()), len(values))
 
 
 def trimmed(values: Sequence[Fraction], drop: int) -> Fraction | None:
@@ -107,7 +107,7 @@ def trimmed(values: Sequence[Fraction], drop: int) -> Fraction | None:
 def median(values: Sequence[Fraction]) -> Fraction:
     """The mean of the lower and the upper median, exact."""
     ordered = sorted(values)
-    return (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
+    return Fraction(ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2], 2)
 
 
 def _trimmed(panel: Panel) -> JuryFigures:
@@ -124,7 +124,7 @@ def _rank_means(spoken: _Spoken) -> Figures:
     found: dict[CandidateId, list[Fraction]] = {c: [] for c in spoken.rated}
     for voice in spoken.voices:
         for candidate, rank in mid_ranks(voice.ranks).items():
-            share = (rank - Fraction(1, 2)) / len(voice.covers)
+            share = Fraction(rank - Fraction(1, 2), len(voice.covers))
             found[candidate].append(share if spoken.is_partial else rank)
     return {c: _mean(ranks) for c, ranks in found.items()}
 
@@ -135,7 +135,7 @@ def _points(spoken: _Spoken) -> JuryFigures:
     figures = {c: sum((points.get(c, Fraction()) for points in given), Fraction()) for c in spoken.rated}
     givers = {c: sum(points.get(c, 0) > 0 for points in given) for c in spoken.rated}
     if spoken.is_partial:
-        figures = {c: f / (table[0] * len(spoken.covering(c))) for c, f in figures.items()}
+        figures = {c: Fraction(f, table[0] * len(spoken.covering(c))) for c, f in figures.items()}
     return _ordered(figures, givers)
 
 
@@ -148,7 +148,7 @@ def _borda(spoken: _Spoken) -> JuryFigures:
             figures[CandidateId(candidate)] += score
     if spoken.is_partial:
         best = {c: sum(len(voice.covers) for voice in spoken.covering(c)) for c in figures}
-        figures = {c: f / best[c] if best[c] else f for c, f in figures.items()}
+        figures = {c: Fraction(f, best[c]) if best[c] else f for c, f in figures.items()}
     givers = {c: sum(_ranks(voice, c) for voice in spoken.voices) for c in spoken.rated}
     return _ordered(figures, givers)
 
