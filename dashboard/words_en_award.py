@@ -69,7 +69,7 @@ WORDS: Mapping[str, Phrase] = {
     "award_blend_audience": "The audience alone decides.",
     "award_blend_gate": "The jury makes the shortlist. The audience alone decides between those who are on it.",
     "award_blend_points": "The jury's order gives {jury_table} points, the audience's order {audience_table}. The sums decide. Equal places share the mean of their points.",
-    "award_blend_shares": "The jury weighs {jury} parts, the audience {audience} parts. Each side's parts are shared out by its figures. The sums decide.",
+    "award_blend_shares": "The jury has the weight {jury}, the audience {audience}. Each side shares its weight out by its figures. The sums decide.",
     "award_blend_not_rated": "Whom the jury has not rated cannot win.",
     "award_without_audience_yes": "Without a valid vote of the audience the jury decides alone, and the result says so.",
     "award_without_audience_no": "Without a valid vote of the audience nobody wins.",

@@ -1,4 +1,4 @@
-"""Law 10 for awards: every act of a person is in the audit log once, with who did it, and nothing of votes."""
+"""Law 10 for awards: every act of a person is in the audit log once, with its actor, and nothing of votes."""
 
 import json
 from pathlib import Path
