@@ -2,35 +2,33 @@
 """Recounts an award from its published record: python3 recount.py record.zip (or the unpacked folder).
 It needs Python 3.9 or newer and nothing else, and shares no code with the program that ran the vote."""
 from __future__ import annotations
-import functools, hashlib, itertools, json, os, re, sys, unicodedata, zipfile, zlib
+import functools, hashlib, itertools, json, re, sys, unicodedata, zipfile, zlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
-
-FILES = ["rules.json", "register.txt", "spent.txt", "ballots.jsonl", "sheets.jsonl", "log.jsonl", "result.json",
-    "key.txt"]
+FILES = ["rules.json", "register.txt", "spent.txt", "ballots.jsonl", "sheets.jsonl", "log.jsonl", "result.json", "key.txt"]
 LARGEST = 200_000_000  # bytes of all files together: more is no record of a vote
 HEX, FRACTION = re.compile("[0-9a-f]{64}"), re.compile(r"\d{1,99}(/[1-9]\d{0,98})?")
 NOBODY, MARKS, OWN = "nobody", ("mean", "trimmed", "median", "ranksum", "points"), ("irv", "schulze-winning")
 REASONS, SIGNED = {"own-entry", "employer", "family", "business", "other"}, ("CHECKPOINT", "CLOSE", "SEAL", "RESULT")
 # Every object and entry of the log with its fields: "name:kind", without a kind a text; "kind*" is a list of such,
 # "kind%" an object of such; "!": no other fields.
-SHAPES = """rules version:int event award title candidates:named* rounds:round* approvals:int scrutineers:named*
-checkpoint:pace decision:decision / named id name / round id kind publish / pace every_s:int min_new:int / decision
-blend jury_round ladder:str* jury_weight:int audience_weight:int jury_table:int* audience_table:int*
-jury_only_without_audience:bool / jury rule shortlist:int boundary drop:int table:int* picks:int unranked
-quorum_min:int quorum_share jurors:juror* criteria:criterion* / juror id name group / criterion id weight:int low:int
-high:int / vote electorate classes:class* form method least:int most:int ties:bool abstain:bool unranked
-min_turnout:int / class id weight:int / result rounds:map / counted ballots:int valid:int weight:int figures:str%
-percent:str% ranking:str** not_rated:str* fallback:bool turnout:turnout steps:list / turnout register:int spent:int /
-line round / leaf round leaf ! / ballot round class choices:str** receipt salt channel ! / marks round juror salt
-recused:str% marks:int%% ! / picks round juror salt recused:str% picks:str* ! / ranking round juror salt recused:str%
-ranking:str** ! / entry seq:int prev at_ms:int type body:map hash sig ! / RULES rules_hash / REGISTER round lines:int
-hash classes:int% / OPEN round / CHECKPOINT round count:int root / CLOSE round count:int root / CHANNEL round channel
-class counts:int% by:str* / PAUSE round / RESUME round / APPROVE round root scrutineer / SEAL round root spent
-admitted:str* / WITHDRAWN candidate reason by:str* / VOIDED receipt reason by:str* / CHAIR candidate name / DRAW text /
-RUNOFF round candidates:str* / RESULT result_hash / REVEAL / CORRECTION text"""
+SHAPES = """rules version:int event award title candidates:named* rounds:round* approvals:int scrutineers:named* checkpoint:pace
+decision:decision / named id name / round id kind publish / pace every_s:int min_new:int / decision blend jury_round ladder:str*
+jury_weight:int audience_weight:int jury_table:int* audience_table:int* jury_only_without_audience:bool / jury rule shortlist:int
+boundary drop:int table:int* picks:int unranked quorum_min:int quorum_share jurors:juror* criteria:criterion* / juror id name
+group / criterion id weight:int low:int high:int / vote electorate classes:class* form method least:int most:int ties:bool
+abstain:bool unranked min_turnout:int / class id weight:int / result rounds:map / counted ballots:int valid:int weight:int
+figures:str% percent:str% ranking:str** not_rated:str* fallback:bool turnout:turnout steps:list / turnout register:int spent:int /
+line round / leaf round leaf ! / ballot round class choices:str** receipt salt channel ! / marks round juror salt recused:str%
+marks:int%% ! / picks round juror salt recused:str% picks:str* ! / ranking round juror salt recused:str% ranking:str** ! / entry
+seq:int prev at_ms:int type body:map hash sig ! / RULES rules_hash / REGISTER round lines:int hash classes:int% / OPEN round /
+CHECKPOINT round count:int root / CLOSE round count:int root / CHANNEL round channel class counts:int% by:str* / PAUSE round /
+RESUME round / APPROVE round root scrutineer / SEAL round root spent admitted:str* / WITHDRAWN candidate reason by:str* / VOIDED
+receipt reason by:str* / CHAIR candidate name / DRAW text / RUNOFF round candidates:str* / RESULT result_hash / REVEAL /
+CORRECTION text"""
 FIELDS = {kind: [(field.partition(":")[0], field.partition(":")[2] or "str") for field in fields]
     for kind, *fields in map(str.split, SHAPES.split("/"))}
 KINDS: dict[str, Any] = {"str": str, "int": int, "bool": bool, "map": dict, "list": list}
@@ -45,14 +43,12 @@ class Broken(Exception): """The record cannot be read any further."""
 class Hidden(Exception): """A rung of the tie ladder asks for ballots or sheets that the record does not hold."""
 def need(fine: Any, text: str) -> None:
     if not fine: raise Broken(text)
-def shape(value: Any, kind: str, where: str) -> None:
-    """Raises Broken unless the value is of this kind: one of KINDS or FIELDS, a list (*) or an object (%) of them."""
-    many = {"*": list, "%": dict}.get(kind[-1])
-    words = "not an object" if kind in FIELDS else "of the wrong kind"
-    need(type(value) is (many or KINDS.get(kind, dict)), f"{where} is {words}")
-    for name, inner in FIELDS.get(kind, []):
+def shape(value: Any, kind: str, where: str) -> None:  # the kind: one of KINDS or FIELDS, a list (*) or an object (%) of them
+    many, fields = {"*": list, "%": dict}.get(kind[-1]), FIELDS.get(kind, [])
+    need(type(value) is (many or KINDS.get(kind, dict)), f"{where} is {'not an object' if fields else 'of the wrong kind'}")
+    for name, inner in fields:
         need(name in value or name == "!", f"{where} lacks “{name}”")
-        if name == "!": need(len(value) == len(FIELDS[kind]) - 1, f"{where} has unknown fields")
+        if name == "!": need(len(value) == len(fields) - 1, f"{where} has unknown fields")
         else: shape(value[name], inner, f"{where}: “{name}”")
     for one in (value if many is list else value.values()) if many else (): shape(one, kind[:-1], where)
 def sha(text: str) -> str: return hashlib.sha256(text.encode()).hexdigest()
@@ -65,29 +61,28 @@ def parse(text: str, where: str) -> Any:
     need(unicodedata.is_normalized("NFC", text), f"{where} is not in Unicode form NFC")
     return value
 def load(path: str) -> dict[str, str]:  # the files of a record, by name
-    def read(name: str) -> bytes:
-        with open(os.path.join(path, name), "rb") as file: return file.read()
     try:
-        box = None if os.path.isdir(path) else zipfile.ZipFile(path)
-        sizes = [(info.filename, info.file_size) for info in box.infolist()] if box else [
-            (name, os.path.getsize(os.path.join(path, name))) for name in os.listdir(path)]
-        need(len(dict(sizes)) == len(sizes), "the zip holds a file name twice")
-        need(sum(size for _, size in sizes) <= LARGEST, "the record is too large")
-        for name in FILES: need(name in dict(sizes), f"{name} is missing")
-        for name, _ in sizes: need(name in (*FILES, "recount.py", "README.txt"), f"no part of a record: {name}")
-        return {name: (box.read if box else read)(name).decode("utf-8") for name in FILES}
+        folder, box = Path(path), None if Path(path).is_dir() else zipfile.ZipFile(path)
+        parts: Iterable[tuple[str, int]] = ((file.name, file.stat().st_size) for file in folder.iterdir()) if not box else (
+            (info.filename, info.file_size) for info in box.infolist())
+        sizes = Counter[str]()
+        for name, size in parts:
+            need(name not in sizes, "the zip holds a file name twice")
+            need(name in (*FILES, "recount.py", "README.txt"), f"no part of a record: {name}")
+            sizes[name] = size
+        need(sum(sizes.values()) <= LARGEST, "the record is too large")
+        for name in FILES: need(name in sizes, f"{name} is missing")
+        return {name: (box.read(name) if box else (folder / name).read_bytes()).decode("utf-8") for name in FILES}
     except UnicodeDecodeError as error: raise Broken(f"a file is not UTF-8: {error}") from None
     except (OSError, zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, ValueError) as error:
         raise Broken(f"{path} cannot be read as a zip or a folder: {error}") from None
-
 # --- signatures: Ed25519, RFC 8032, section 5.1.7; the tree of RFC 6962, section 2.1 ---
 P, L = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
 D = -121665 * pow(121666, -1, P) % P
 Point = tuple[int, int, int, int]  # extended homogeneous coordinates
 def add(p: Point, q: Point) -> Point:
-    a, b = (p[1] - p[0]) * (q[1] - q[0]) % P, (p[1] + p[0]) * (q[1] + q[0]) % P
-    c, d = 2 * p[3] * q[3] * D % P, 2 * p[2] * q[2] % P
-    e, f, g, h = b - a, d - c, d + c, b + a
+    a, b, c, d = (p[1] - p[0]) * (q[1] - q[0]), (p[1] + p[0]) * (q[1] + q[0]), 2 * p[3] * q[3] * D, 2 * p[2] * q[2]
+    e, f, g, h = (b - a) % P, (d - c) % P, (d + c) % P, (b + a) % P
     return e * f % P, g * h % P, f * g % P, e * h % P
 def point_of(data: bytes) -> Point:
     y, sign = int.from_bytes(data, "little") & (2**255 - 1), data[31] >> 7
@@ -96,61 +91,54 @@ def point_of(data: bytes) -> Point:
     x = x if (x * x - x2) % P == 0 else x * pow(2, (P - 1) // 4, P) % P
     need(y < P and (x * x - x2) % P == 0 and (x or not sign), "key.txt holds no public key of Ed25519")
     return (x := P - x if x & 1 != sign else x), y, 1, x * y % P
-def multiples(point: Point) -> list[list[Point]]:
-    """d · 16^w · point for each digit d and place w: a multiplication is then 64 additions."""
-    table: list[list[Point]] = []
-    for _ in range(64):
-        table.append([*itertools.accumulate([point] * 15, add, initial=(0, 1, 1, 0))])
-        point = add(table[-1][-1], point)
-    return table
+def multiples(point: Point) -> list[list[Point]]:  # d · 16^w · point for each digit d and place w: then only additions are left
+    rows = list[list[Point]]()
+    for _ in range(64): rows.append([*itertools.accumulate(15 * [add(rows[-1][15], rows[-1][1]) if rows else point], add,
+        initial=(0, 1, 1, 0))])
+    return rows
 class Key:  # a public key that checks signatures
     def __init__(self, public: bytes) -> None:
         base, key = point_of((4 * pow(5, -1, P) % P).to_bytes(32, "little")), point_of(public)
         self.public, self.tables = public, (multiples(base), multiples((-key[0] % P, key[1], 1, -key[3] % P)))
     def signed(self, message: bytes, signature: bytes) -> bool:
-        s, point = int.from_bytes(signature[32:], "little"), (0, 1, 1, 0)
-        if len(signature) != 64 or s >= L: return False
         k = int.from_bytes(hashlib.sha512(signature[:32] + self.public + message).digest(), "little") % L
-        for table, number in ((self.tables[0], s), (self.tables[1], k)):
-            for place, row in enumerate(table): point = add(point, row[number >> 4 * place & 15])
-        z = pow(point[2], -1, P)
-        return ((point[1] * z % P) | (point[0] * z % P & 1) << 255).to_bytes(32, "little") == signature[:32]
-def roots(leaves: list[bytes], counts: Iterable[int]) -> dict[int, str]:
-    """The Merkle roots of the first n leaves, for each n; the left half of a tree has a power of two of them."""
+        if len(signature) != 64 or (s := int.from_bytes(signature[32:], "little")) >= L: return False
+        digits = [row[n >> 4 * place & 15] for n, table in zip((s, k), self.tables) for place, row in enumerate(table)]
+        x, y, z, _ = functools.reduce(add, digits)
+        z = pow(z, -1, P)
+        return ((y * z % P) | (x * z % P & 1) << 255).to_bytes(32, "little") == signature[:32]
+def roots(leaves: list[bytes], counts: Iterable[int]) -> dict[int, str]:  # the Merkle roots of the first n leaves, for each n
     @functools.lru_cache(None)
-    def root(start: int, end: int) -> bytes:
+    def root(start: int, end: int) -> bytes:  # its left half has a power of two of them
         if end - start == 1: return leaves[start]
         middle = start + (1 << (end - start - 1).bit_length() - 1)
         return hashlib.sha256(b"\1" + root(start, middle) + root(middle, end)).digest()
     return {n: root(0, n).hex() if n else sha("") for n in counts if 0 <= n <= len(leaves)}
-
 # --- counting: whole numbers and fractions only ---
 def by_figure(figures: Json, lowest_first: bool = False) -> Ranks:
-    values = sorted(set(figures.values()), reverse=not lowest_first)
+    values = sorted({*figures.values()}, reverse=not lowest_first)
     return [sorted(c for c in figures if figures[c] == value) for value in values]
 def only(ranks: Iterable[Names], kept: Names) -> Ranks:
     return [rank for rank in (sorted(c for c in rank if c in kept) for rank in ranks) if rank]
 def mean(values: Collection[Any]) -> Fraction: return Fraction(sum(values)) / len(values)
 def starts(ranks: Ranks) -> list[int]: return [*itertools.accumulate(map(len, ranks), initial=0)]
-def by_place(ranks: Ranks, table: Sequence[int]) -> dict[str, Fraction]:
-    """The values of a table by place, 0 beyond its end; those who share places get the mean of them."""
+def by_place(ranks: Ranks, table: Sequence[int]) -> dict[str, Fraction]:  # the table's value of each place, 0 beyond its end
     spans = [(rank, table[start:start + len(rank)]) for start, rank in zip(starts(ranks), ranks)]
-    return {c: Fraction(sum(values), len(rank)) for rank, values in spans for c in rank}
+    return {c: Fraction(sum(values), len(rank)) for rank, values in spans for c in rank}  # who shares places gets the mean
 def naming(voices: list[Voice], who: Iterable[str]) -> Json:
     return {c: sum(weight for ranks, _, weight in voices if any(c in rank for rank in ranks)) for c in who}
-def duels(voices: list[Voice], who: Names) -> dict[tuple[str, str], int]:
-    """For each pair the weight of the voices that compare the two and put the first above the second."""
+def duels(voices: list[Voice], who: Names) -> dict[tuple[str, str], int]:  # the weight that puts the first above the second
     pairs = {(x, y): 0 for x in who for y in who if x != y}
     for ranks, covers, weight in voices:
-        below = covers & set(who)
+        below = covers & {*who}
         for rank in only(ranks, who):
-            below -= set(rank)
-            for pair in ((x, y) for x in rank for y in below): pairs[pair] += weight
+            below -= {*rank}
+            for pair in itertools.product(rank, below): pairs[pair] += weight
     return pairs
 def borda(voices: list[Voice], who: Names, unranked: str) -> Json:
     figures = dict.fromkeys(who, Fraction())
     for ranks, covers, weight in voices:
-        named = {c for rank in ranks for c in rank}
+        named = {*sum(ranks, [])}
         best, rest = len(named if unranked == "length" else covers), [covers - named] if unranked == "average" else []
         for c, n in by_place(ranks + only(rest, covers), range(best, 0, -1)).items(): figures[c] += n * weight
     return figures
