@@ -32,8 +32,8 @@ CORRECTION text"""
 FIELDS = {kind: [(field.partition(":")[0], field.partition(":")[2] or "str") for field in fields]
     for kind, *fields in map(str.split, SHAPES.split("/"))}
 KINDS: dict[str, Any] = {"str": str, "int": int, "bool": bool, "map": dict, "list": list}
-STATES = {"OPEN": "waiting", **dict.fromkeys(("CHECKPOINT", "CLOSE", "CHANNEL", "PAUSE", "RESUME"), "open"),
-    "APPROVE": "closed", "SEAL": "closed"}  # in which state its round must be
+STATES = {"OPEN": ("waiting", "open"), "CLOSE": ("open", "closed"), "APPROVE": ("closed", "closed"), "SEAL": ("closed", "sealed"),
+    **dict.fromkeys(("CHECKPOINT", "CHANNEL", "PAUSE", "RESUME"), ("open", "open"))}  # the state of its round, before and after
 Json = dict[str, Any]
 Ranks = list[list[str]]
 Names = Collection[str]
@@ -322,9 +322,9 @@ def climb(ladder: list[str], counts: dict[str, Count], tied: list[str], side: Co
 # --- the audit ---
 class Held:  # a round, and what the log says of it; `among` are those of a run-off
     def __init__(self, rd: Json, among: list[str] | None = None) -> None:
-        self.rd, self.name, self.hidden, self.among = rd, rd["id"], rd["publish"] == "totals", among
-        by_rule = {"approval": "picks", "borda": "ranking", "irv": "ranking", "schulze-winning": "ranking"}
-        self.kind = "ballot" if rd["kind"] == "vote" else by_rule.get(rd["rule"], "marks")
+        self.rd, self.name, self.hidden, self.among, rule = rd, rd["id"], rd["publish"] == "totals", among, rd.get("rule")
+        kind = "picks" if rule == "approval" else "ranking" if rule in ("borda", *OWN) else "marks"
+        self.kind, self.file = (kind, "sheets.jsonl") if rd["kind"] == "jury" else ("ballot", "ballots.jsonl")
         self.heads, self.approved = [(0, sha(""), "")], dict[str, set[str]]()  # count, root, place; who approved a root
         self.state, self.seal, self.register = "waiting", Json(), Json(hash=sha(""), lines=0, classes={})
         self.gone, self.seen, self.box, self.by_hand = set[str](), set[str](), list[Json](), Counter[Any]()
@@ -339,9 +339,10 @@ class Audit:  # goes through a record once; `checks` are what was looked at, wit
             self.lines[name], self.items[name] = lines, []
             for i, line in enumerate(lines, 1):
                 where = name if name.endswith(".json") else f"{name}, line {i}"
+                fits: Any = kind != "code" or re.fullmatch(r"\S+ \S+ [0-9a-f]{64}", line)
+                need(fits, f"{where} is not “round class hash”")
                 self.items[name].append(line.split(" ") if kind == "code" else parse(line, where))
                 if kind != "code": shape(self.items[name][-1], kind, where)
-                else: need(re.fullmatch(r"\S+ \S+ [0-9a-f]{64}", line), f"{where} is not “round class hash”")
         [self.rules], [self.result], self.log = (self.items[FILES[n]] for n in (0, 6, 5))
         for i, e in enumerate(self.log, 1):
             need(e["type"].isupper() and e["type"] in FIELDS, f"log.jsonl, line {i}: unknown type {e['type'][:20]!r}")
@@ -349,17 +350,16 @@ class Audit:  # goes through a record once; `checks` are what was looked at, wit
         for rd in self.rules["rounds"]:
             need(rd["kind"] in ("jury", "vote"), "rules.json: a round is neither a jury nor a vote")
             shape(rd, rd["kind"], f"rules.json, round {rd['id']}")
-            fits = rd["kind"] == "vote" or rd["table"] and FRACTION.fullmatch(rd["quorum_share"])
-            fits = fits and all(one["weight"] > 0 for one in rd.get("criteria", rd.get("classes")))
+            fits = all(one["weight"] > 0 for one in rd.get("criteria", rd.get("classes")))
+            fits = fits and (rd["kind"] == "vote" or rd["table"] and FRACTION.fullmatch(rd["quorum_share"]))
             need(fits, f"rules.json, round {rd['id']}: a table is empty, a quorum no fraction, or a weight not above 0")
-        self.rounds = {rd["id"]: Held(rd) for rd in self.rules["rounds"]}
+        self.rounds, self.names = {rd["id"]: Held(rd) for rd in self.rules["rounds"]}, {
+            c["id"]: c["name"] for c in self.rules["candidates"]}
         need(len(self.rounds) == len(self.rules["rounds"]) > 0, "rules.json: no rounds, or two with one id")
-        self.names = {c["id"]: c["name"] for c in self.rules["candidates"]}
-        self.gone, self.voided = set[str](), set[str]()
-        self.told = Json(chair="", lot="", runoffs=[], root="")  # for the tie ladder
-    def want(self, fine: Any, text: str) -> None:
-        """Notes a fault unless all is fine; `where` says what is being looked at."""
-        if not fine: self.faults.append(f"{self.where}{': ' if self.where else ''}{text}")
+        self.gone, self.voided, self.told = set[str](), set[str](), Json(chair="", lot="", runoffs=[], root="")  # for the ladder
+    def want(self, *said: Any) -> None:  # notes a fault for each pair (what has to be true, else this text); `where` is the place
+        for fine, text in zip(said[::2], said[1::2]):
+            if not fine: self.faults.append(f"{self.where}{': ' if self.where else ''}{text}")
     def check(self, title: str, figures: str) -> None:
         self.checks, self.faults, self.where = [*self.checks, (title, figures, self.faults)], [], ""
     def run(self) -> None:
@@ -369,19 +369,18 @@ class Audit:  # goes through a record once; `checks` are what was looked at, wit
         for held in self.rounds.values(): self.round(held)
         self.recount()
     def chain(self) -> None:
-        prev, text = "0" * 64, self.files["key.txt"].strip()
+        prev, text, want = "0" * 64, self.files["key.txt"].strip(), self.want
         need(HEX.fullmatch(text), "key.txt holds no public key of Ed25519 in 64 hexadecimal digits")
-        key, figures = Key(bytes.fromhex(text)), f"{len(self.log)} entries, key {text[:16]}…"
+        key = Key(bytes.fromhex(text))
         for seq, e in enumerate(self.log, 1):
-            self.where, kind = f"log entry {seq}", e["type"]
-            self.want(e["seq"] == seq, f"has the number {e['seq']}: entries are missing or out of order")
-            self.want(e["prev"] == prev, "does not continue the entry before it")
+            self.where, sig, before = f"log entry {seq}", e["sig"], prev
             prev = sha(canonical({k: v for k, v in e.items() if k not in ("hash", "sig")}))
-            self.want(e["hash"] == prev, "was altered: its hash does not fit its content")
-            good = re.fullmatch("[0-9a-f]{128}", e["sig"]) and key.signed(bytes.fromhex(prev), bytes.fromhex(e["sig"]))
-            good = good if kind in SIGNED else not e["sig"]
-            self.want(good, f"({kind}) the signature is not valid for the key in key.txt")
-        self.check("The log is one unbroken chain, its heads are signed", figures)
+            good = re.fullmatch("[0-9a-f]{128}", sig) and key.signed(bytes.fromhex(prev), bytes.fromhex(sig))
+            want(e["seq"] == seq, f"has the number {e['seq']}: entries are missing or out of order",
+                e["prev"] == before, "does not continue the entry before it",
+                e["hash"] == prev, "was altered: its hash does not fit its content",
+                good if e["type"] in SIGNED else not sig, f"({e['type']}) the signature is not valid for the key in key.txt")
+        self.check("The log is one unbroken chain, its heads are signed", f"{len(self.log)} entries, key {text[:16]}…")
     def story(self) -> None:  # what happened, entry by entry: the state of its round, who had to stand behind it
         rules, rounds, told, want, done = self.rules, self.rounds, self.told, self.want, False
         people = {s[key]: s["id"] for s in rules["scrutineers"] for key in ("name", "id")}
@@ -399,32 +398,33 @@ class Audit:  # goes through a record once; `checks` are what was looked at, wit
             need(name in rounds, f"{self.where}: unknown round {name}")
             want(not done or kind in ("REVEAL", "CORRECTION"), "nothing changes after the RESULT")
             held, done = rounds[name], done or kind == "RESULT"
-            if STATES.get(kind, held.state) != held.state: want(False, "this cannot happen to the round as it stands")
-            elif kind in ("RULES", "RESULT"):
-                file, key = ("rules.json", "rules_hash") if kind == "RULES" else ("result.json", "result_hash")
+            last, (before, after) = held.heads[-1], STATES.get(kind, (held.state, held.state))
+            want(before == held.state, "this cannot happen to the round as it stands")
+            if before != held.state: continue
+            held.state = after
+            if kind in ("RULES", "RESULT"):
+                file, key, verb = ("rules.json", "rules_hash", "frozen") if kind == "RULES" else (
+                    "result.json", "result_hash", "logged")
                 fits = body[key] == sha(self.files[file]) and (kind == "RESULT" or e["seq"] == 1)
-                want(fits, f"{file} is not what was {'frozen' if kind == 'RULES' else 'logged'}")
+                want(fits, f"{file} is not what was {verb}")
             elif kind in ("WITHDRAWN", "VOIDED"):
-                want(len(by) >= needed, f"{len(by)} scrutineers stand behind it, {needed} must")
-                want(body["reason"].strip(), "no reason is given")
-                want(kind == "VOIDED" or body["candidate"] in paper, "it names no candidate")
-                if kind == "VOIDED": self.voided.add(body["receipt"])
-                else: self.gone.add(body["candidate"])
+                who, gone = (body["receipt"], self.voided) if kind == "VOIDED" else (body["candidate"], self.gone)
+                gone.add(who)
+                want(len(by) >= needed, f"{len(by)} scrutineers stand behind it, {needed} must", body["reason"].strip(),
+                    "no reason is given", kind == "VOIDED" or who in paper, "it names no candidate")
             elif kind == "CHAIR": told["chair"] = body["candidate"]
             elif kind == "DRAW":
-                early = told["lot"] or any(other.state in ("open", "closed") for other in rounds.values())
+                early = told["lot"] or {"open", "closed"} & {other.state for other in rounds.values()}
                 want(not early, "the draw is entered once, when all rounds are sealed")
                 told["lot"] = body["text"]
             elif kind == "REGISTER":
-                fixed = held.state != "waiting" or "round" in held.register
-                want(not fixed, "the register was changed after it was fixed")
+                want(held.state == "waiting" and "round" not in held.register, "the register was changed after it was fixed")
                 held.register = body
             elif kind == "OPEN":
-                early, held.state = any(other.state != "sealed" for other in self.before(held)), "open"
-                want(not early, "opened before the round before it was sealed")
+                fits = all(other.state == "sealed" for other in self.before(held))
+                want(fits, "opened before the round before it was sealed")
             elif kind in ("CHECKPOINT", "CLOSE"):
-                new, fewest = body["count"] - held.heads[-1][0], max(1, rules["checkpoint"]["min_new"])
-                fewest, held.state = (fewest, "open") if kind == "CHECKPOINT" else (0, "closed")
+                new, fewest = body["count"] - last[0], max(1, rules["checkpoint"]["min_new"]) if kind == "CHECKPOINT" else 0
                 want(new >= fewest, f"{new} ballots after the last: at least {fewest} new ones make a checkpoint")
                 held.heads.append((body["count"], body["root"], self.where))
             elif kind == "CHANNEL":
@@ -434,139 +434,127 @@ class Audit:  # goes through a record once; `checks` are what was looked at, wit
                 want(by, f"{body['scrutineer'][:40]} is no scrutineer of this award")
                 held.approved.setdefault(body["root"], set()).update(by)
             elif kind == "SEAL":
-                n = len(held.approved.get(body["root"], ()))
-                held.state, held.seal, held.gone = "sealed", body, {*self.gone}
-                want(body["root"] == held.heads[-1][1], "the box that was sealed is not the one that was closed")
-                want(n >= needed, f"{n} scrutineers approved this box, {needed} must")
-        self.where, open_still = "", [name for name, held in rounds.items() if held.state != "sealed"]
+                n, held.seal, held.gone = len(held.approved.get(body["root"], ())), body, {*self.gone}
+                want(body["root"] == last[1], "the box that was sealed is not the one that was closed",
+                    n >= needed, f"{n} scrutineers approved this box, {needed} must")
+        self.where, unsealed = "", ", ".join(name for name, held in rounds.items() if held.state != "sealed")
         want(done, "the log holds no RESULT")
         figures = f"{len(self.gone)} withdrawals, {len(self.voided)} voided ballots, {needed} approvals each"
         self.check("The log tells a possible story, everything is countersigned", figures)
-        need(not open_still, f"round {', '.join(open_still)} was not sealed, so nothing can be counted")
+        need(not unsealed, f"round {unsealed} was not sealed, so nothing can be counted")
     def before(self, held: Held) -> list[Held]: return [*self.rounds.values()][:[*self.rounds].index(held.name)]
     def standing(self, held: Held, gone: Names) -> list[str]:  # the candidates of a round, in the order of the paper
         last, among = self.before(held)[-1:], held.among
         stays = {*(among if among is not None else last[0].seal["admitted"] if last else self.names)}
         if among is None: stays = stays - {NOBODY} if held.kind != "ballot" else stays | {NOBODY}
         return [c for c in self.names if c in stays and c not in gone]
-    def round(self, held: Held) -> None:
-        """The box of a round: is it what was closed, are its codes the register's, does each paper keep the rules?"""
-        want, name, box, hidden, leaves, start = self.want, held.name, held.box, held.hidden, list[bytes](), 0
-        file = "ballots.jsonl" if held.kind == "ballot" else "sheets.jsonl"
+    def round(self, held: Held) -> None:  # is the box what was closed, are its codes the register's, is each paper by the rules?
+        want, name, file, box, hidden, leaves = self.want, held.name, held.file, held.box, held.hidden, list[bytes]()
         for i, (text, item) in enumerate(zip(self.lines[file], self.items[file]), 1):
             if item["round"] != name: continue
             shape(item, "leaf" if hidden else held.kind, f"{file}, line {i}")
             need(not hidden or HEX.fullmatch(item["leaf"]), f"{file}, line {i}: is no leaf")
             box.append(item)
             leaves.append(bytes.fromhex(item["leaf"] if hidden else hashlib.sha256(b"\0" + text.encode()).hexdigest()))
-        found, closed = roots(leaves, {count for count, *_ in held.heads}), held.heads[-1][0]
-        for count, root, self.where in held.heads[1:]:
-            want(found.get(count) == root, f"the root of the first {count} ballots of {name} is another one")
-            want(sorted(leaves[start:count]) == leaves[start:count], "its ballots are not sorted by their hashes")
-            start = count
-        self.where = f"round {name}"
-        want(len(box) <= closed, f"{len(box) - closed} ballots were added after the close")
-        want(len(box) >= closed, f"{closed - len(box)} ballots of the closed box are missing")
+        found, closed, n = roots(leaves, {count for count, *_ in held.heads}), held.heads[-1][0], len(box)
+        for (start, *_), (count, root, self.where) in zip(held.heads, held.heads[1:]):
+            want(found.get(count) == root, f"the root of the first {count} ballots of {name} is another one",
+                sorted(leaves[start:count]) == leaves[start:count], "its ballots are not sorted by their hashes")
         lines, spent = ([item for item in self.items[file] if item[0] == name] for file in FILES[1:3])
         hashes = [sha("".join(" ".join(item) + "\n" for item in some)) for some in (lines, spent)]
-        said, by_code = held.register, held.kind == "ballot" and held.rd["electorate"] == "codes"
-        is_that = (hashes[0], len(lines), Counter(k for _, k, _ in lines))
-        is_said: Any = (said["hash"], said["lines"], +Counter(said["classes"]))
-        want(is_said == is_that, "register.txt is not what was logged before the opening")
-        want(held.seal["spent"] == hashes[1], "spent.txt is not what was sealed")
+        said, by_code, self.where = held.register, held.kind == "ballot" and held.rd["electorate"] == "codes", f"round {name}"
+        logged: Any = (said["hash"], said["lines"], +Counter(said["classes"]))
+        fits = logged == (hashes[0], len(lines), Counter(k for _, k, _ in lines))
+        want(n <= closed, f"{n - closed} ballots were added after the close",
+            n >= closed, f"{closed - n} ballots of the closed box are missing",
+            fits, "register.txt is not what was logged before the opening",
+            held.seal["spent"] == hashes[1], "spent.txt is not what was sealed")
         if held.among is not None and "round" not in said:  # a run-off has the register of the vote
             lines = [item for item in self.items["register.txt"] if self.rounds[item[0]].kind == "ballot"]
         strangers = len({(k, code) for _, k, code in spent} - {(k, code) for _, k, code in lines})
-        want(not strangers, f"{strangers} used codes are not in the register")
-        want(by_code or not spent, "has no codes, but spent.txt has some")
-        used, by_hand = Counter("" if hidden else k for _, k, _ in spent), sum(held.by_hand.values())
-        cast = Counter(b["class"] for b in box if not hidden and by_code and b["channel"] == "code")
-        if hidden: cast[""] = len(box) - by_hand
+        want(not strangers, f"{strangers} used codes are not in the register",
+            by_code or not spent, "has no codes, but spent.txt has some")
+        used, cast = Counter("" if hidden else k for _, k, _ in spent), Counter({"": n - sum(held.by_hand.values())})
+        if not hidden: cast = Counter(b["class"] for b in box if by_code and b["channel"] == "code")
         for group in {*used, *cast} if by_code else ():
-            n, m = used[group], cast[group]
-            want(n == m, f"class {group}: {n} used codes, but {m} ballots by code")
+            want(used[group] == cast[group], f"class {group}: {used[group]} used codes, but {cast[group]} ballots by code")
         known, entered = {*self.standing(held, self.gone)} | self.gone, Counter[Any]()
         for item in [] if hidden else box:
             if held.kind == "ballot": self.ballot(item, held, known, entered)
             else: self.sheet(item, held, known)
         self.where = f"round {name}"
         want(hidden or entered == +held.by_hand, "ballots by hands or paper are not the confirmed counts")
-        figures = f"{len(box)} ballots or sheets, {len(held.heads) - 1} roots, {len(spent)} of {len(lines)} codes used"
+        figures = f"{n} ballots or sheets, {len(held.heads) - 1} roots, {len(spent)} of {len(lines)} codes used"
         self.check(f"Round {name} is what was closed and sealed, every paper in it is valid", figures)
         if hidden: self.unproved.append(f"Round {name} publishes totals only: its figures are taken as given.")
     def ballot(self, b: Json, held: Held, known: Names, entered: Counter[Any]) -> None:
-        choices, channel, receipt, rd, want = b["choices"], b["channel"], b["receipt"], held.rd, self.want
-        own, form, self.where = rd["electorate"][:-1], rd["form"], f"ballot {receipt}"
-        named = [c for rank in choices for c in rank]
+        choices, channel, receipt, rd, own = b["choices"], b["channel"], b["receipt"], held.rd, held.rd["electorate"][:-1]
+        form, named, self.where = rd["form"], [c for rank in choices for c in rank], f"ballot {receipt}"
         most = 1 if form == "single" else rd["most"] or len(known)
         least = 1 if named == [NOBODY] else min(rd["least"], len(self.standing(held, self.gone)), most)
-        want(receipt not in held.seen, "the receipt comes twice")
-        held.seen.add(receipt)
-        want(b["class"] in {k["id"] for k in rd["classes"]}, f"unknown class {b['class']}")
-        want(channel in (own, "hands", "paper"), f"the channel {channel} is not open in this round")
-        if channel != own: entered[channel, b["class"], canonical(choices)] += 1
         pattern = "[a-z2-7]{12} [0-9a-f]{32}" if channel == own else re.escape(channel) + r"-\d{4,} "
-        want(re.fullmatch(pattern, f"{receipt} {b['salt']}"), "the receipt or the salt is not of the right form")
-        for c in sorted({*named} - {*known}): want(False, f"names {c}, who does not stand in this round")
-        want(named or (not choices and rd["abstain"]), "an abstention, which the rules do not allow")
         tidy = len({*named}) == len(named) and all(rank and rank == sorted(rank) for rank in choices)
-        want(tidy, "a candidate twice, an empty rank, or a rank that is not sorted")
-        want(form == "ranking" or len(choices) < 2, f"does not have the form {form}")
-        want(form != "ranking" or rd["ties"] or len(choices) == len(named), "ties, which the rules do not allow")
-        want(not named or least <= len(named) <= most, f"names {len(named)}, the rules allow {least} to {most}")
+        strangers = ", ".join(sorted({*named} - {*known}))
+        self.want(receipt not in held.seen, "the receipt comes twice",
+            b["class"] in {k["id"] for k in rd["classes"]}, f"unknown class {b['class']}",
+            channel in (own, "hands", "paper"), f"the channel {channel} is not open in this round",
+            re.fullmatch(pattern, f"{receipt} {b['salt']}"), "the receipt or the salt is not of the right form",
+            not strangers, f"names {strangers}, who does not stand in this round",
+            named or (not choices and rd["abstain"]), "an abstention, which the rules do not allow",
+            tidy, "a candidate twice, an empty rank, or a rank that is not sorted",
+            form == "ranking" or len(choices) < 2, f"does not have the form {form}",
+            form != "ranking" or rd["ties"] or len(choices) == len(named), "ties, which the rules do not allow",
+            not named or least <= len(named) <= most, f"names {len(named)}, the rules allow {least} to {most}")
+        held.seen.add(receipt)
+        if channel != own: entered[channel, b["class"], canonical(choices)] += 1
     def sheet(self, sheet: Json, held: Held, known: Names) -> None:
-        given, who, rd, want = sheet[held.kind], sheet["juror"], held.rd, self.want
+        given, rd, recused, who = sheet[held.kind], held.rd, sheet["recused"], sheet["juror"]
         named, scale = sum(given, []) if held.kind == "ranking" else [*given], {k["id"]: k for k in rd["criteria"]}
-        self.where = f"sheet of {who}"
-        want(who in {j["id"] for j in rd["jurors"]} - held.seen, f"no juror of round {held.name}, or a second sheet")
+        self.where, fits = f"sheet of {who}", {*named, *recused} <= {*known} and len({*named}) == len(named)
+        self.want(who in {j["id"] for j in rd["jurors"]} - held.seen, f"no juror of round {held.name}, or a second sheet",
+            fits, "somebody who does not stand in this round, or a candidate twice",
+            {*recused.values()} <= REASONS, "unknown reason for keeping out",
+            held.kind != "picks" or len(given) <= (rd["picks"] or len(given)), f"more than {rd['picks']} picks")
         held.seen.add(who)
-        fits = {*named, *sheet["recused"]} <= {*known} and len({*named}) == len(named)
-        want(fits, "somebody who does not stand in this round, or a candidate twice")
-        want({*sheet["recused"].values()} <= REASONS, "unknown reason for keeping out")
-        want(held.kind != "picks" or len(given) <= (rd["picks"] or len(given)), f"more than {rd['picks']} picks")
         for k, mark in [pair for marks in given.values() for pair in marks.items()] if held.kind == "marks" else []:
             fits = k in scale and scale[k]["low"] <= mark <= scale[k]["high"]
-            want(fits, f"the mark {mark} for {k} is not on the scale")
+            self.want(fits, f"the mark {mark} for {k} is not on the scale")
     def recount(self) -> None:  # counts everything again and compares it with result.json
-        counts, stand, named = dict[str, Count](), list[str](), Counter[str]()
-        how, told = self.rules["decision"], self.told
+        counts, stand, named, how, told = dict[str, Count](), list[str](), Counter[str](), self.rules["decision"], self.told
         for name, held in self.rounds.items():
             who, admitted, rd = self.standing(held, self.gone), held.seal["admitted"], held.rd
             if held.among is None: stand = [c for c in who if c != NOBODY or how["blend"] != "jury"]
             if held.hidden: counts[name] = self.as_given(held, who)
             elif held.kind != "ballot":
-                then, counts[name] = self.standing(held, held.gone), count_jury(rd, held.box, who)
+                then, counts[name], went = self.standing(held, held.gone), count_jury(rd, held.box, who), ", ".join(admitted)
                 short = ", ".join(shortlist(rd, count_jury(rd, held.box, then), then, how["ladder"]))
-                went = ", ".join(admitted)
                 self.want(went == short, f"round {name}: {went} went on, the recount gives {short}")
             else:
                 listed = [sum(item[0] == name for item in self.items[file]) for file in FILES[1:3]]
-                register, spent = listed if rd["electorate"] == "codes" else (0, len(held.box))
+                turnout = dict(zip(("register", "spent"), listed if rd["electorate"] == "codes" else (0, len(held.box))))
                 valid = [b for b in held.box if b["receipt"] not in self.voided]
-                counts[name] = count_vote(rd, valid, who, {"register": register, "spent": spent})
+                counts[name] = count_vote(rd, valid, who, turnout)
                 if held.among is None: named.update(c for b in valid for rank in b["choices"] for c in rank)
             counts[name].result["admitted"], told["root"] = admitted, held.seal["root"]
         try: found = decide(self.rules, counts, stand, told)
         except Hidden:
-            keys = ("kind", "winners", "ranking", "ties", "combined", "jury_only")
-            found = {key: self.result.get(key) for key in keys}
+            found = {key: self.result.get(key) for key in ("kind", "winners", "ranking", "ties", "combined", "jury_only")}
             self.unproved.append("The tie was parted by sheets or ballots that are not published.")
         votes = [held for held in self.rounds.values() if held.kind == "ballot"]
-        for receipt in sorted(self.voided - {receipt for held in votes for receipt in held.seen}):
+        for receipt in sorted(self.voided.difference(*(held.seen for held in votes))):
             self.want(False, f"the voided ballot {receipt} is not in the box")
         strays = sum(len(self.lines[file]) for file in FILES[3:5]) - sum(len(held.box) for held in self.rounds.values())
         strays += sum(item[0] not in self.rounds for file in FILES[1:3] for item in self.items[file])
         self.want(not strays, "some ballots, sheets or codes belong to no round of their kind")
         hidden = any(held.hidden for held in votes)
-        self.found: Json = {**found, "award": self.rules["award"], "rules_hash": sha(self.files["rules.json"]),
-            "withdrawn": sorted(self.gone), "rounds": {name: count.result for name, count in counts.items()},
+        self.found: Json = {**found, "award": self.rules["award"], "withdrawn": sorted(self.gone),
+            "rules_hash": sha(self.files["rules.json"]), "rounds": {name: count.result for name, count in counts.items()},
             "withdrawn_votes": self.result.get("withdrawn_votes") if hidden else {c: named[c] for c in self.gone}}
         self.faults += differences(self.result, self.found, "result.json")
         kind, names = str(found["kind"]), ", ".join(self.names.get(c, c) for c in found["winners"] or [])
         words = {"winner": f"{names} wins", "shared": f"shared by {names}", NOBODY: "nobody gets the award"}
         self.check("The recount gives the published result", words.get(kind, kind))
-    def as_given(self, held: Held, stand: list[str]) -> Count:
-        """A round whose ballots are not published, with the figures of result.json."""
+    def as_given(self, held: Held, stand: list[str]) -> Count:  # a round without published ballots, by result.json
         said, where = self.result["rounds"].get(held.name), f"result.json, round {held.name}"
         shape(said, "counted", where)
         need(sorted([*said["figures"], *said["not_rated"]]) == sorted(stand), f"{where}: not the figures of who stands")
@@ -575,32 +563,31 @@ class Audit:  # goes through a record once; `checks` are what was looked at, wit
         return Count(said["figures"], said["ranking"], None, {}, kind=held.rd["kind"], **kept)
 def differences(given: Any, found: Any, where: str) -> list[str]:
     if isinstance(given, dict) and isinstance(found, dict):
-        pairs = [(given.get(key), found.get(key), f"{where}, {key}") for key in sorted({*given, *found})]
-        return [text for pair in pairs for text in differences(*pair)]
+        keys = sorted({*given, *found})
+        return sum((differences(given.get(key), found.get(key), f"{where}, {key}") for key in keys), [])
     said, says = canonical(given), canonical(found)
     return [] if said == says else [f"{where}: the record says {said[:200]}, the recount gives {says[:200]}"]
 CANNOT = """
-What no recount can prove: that each code went to one entitled person, and that nobody was pressed or paid; that pages
-showed and sent what people chose (each voter can check that by the receipt); that nobody with the server looked who
-voted how while the vote was open; that key and roots are those that the hall saw (compare them with your own notes).
+What no recount can prove: that each code went to one entitled person, and that nobody was pressed or paid; that pages showed and
+sent what people chose (each voter can check that by the receipt); that nobody with the server looked who voted how while the vote
+was open; that key and roots are those that the hall saw (compare them with your own notes).
 """
 def main(arguments: list[str]) -> int:
-    stop, audit = "" if len(arguments) == 1 else "say which record: python3 recount.py record.zip", None
+    stop, audit = list[str](), None
     try:
-        audit = Audit(load(arguments[0])) if not stop else None
-        if audit: audit.run()
-    except Broken as error: stop = str(error)
+        need(len(arguments) == 1, "say which record: python3 recount.py record.zip")
+        audit = Audit(load(arguments[0]))
+        audit.run()
+    except Broken as error: stop = [f"The recount stopped: {error}"]
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError) as error:
-        stop = f"something in the record is not as it must be, so the count cannot go on ({error})"
+        stop = [f"The recount stopped: something in the record is not as it must be, so the count cannot go on ({error})"]
+    checks, last, notes = (audit.checks, audit.faults[:8] + stop, audit.unproved) if audit else ([], stop, [])
     if audit: print(f"Recount of “{audit.rules['title']}” (award {audit.rules['award']})\n")
-    for title, figures, faults in audit.checks if audit else []:
+    for title, figures, faults in checks:
         print(f"{'FAULT' if faults else 'fine '}  {title}: {figures}.")
-        more = [f"and {len(faults) - 8} more"] if len(faults) > 8 else []
-        for fault in faults[:8] + more: print(f"       - {fault}")
-    last = (audit.faults[:8] if audit else []) + ([f"The recount stopped: {stop}"] if stop else [])
-    notes = audit.unproved if audit else []
+        for fault in faults[:8] + [f"and {n} more" for n in [len(faults) - 8] if n > 0]: print(f"       - {fault}")
     print("".join(f"FAULT  {fault}\n" for fault in last) + "".join(f"note   {line}\n" for line in notes))
-    bad = bool(last) or audit is None or any(faults for _, _, faults in audit.checks)
+    bad = bool(last) or any(faults for _, _, faults in checks)
     print(CANNOT + ("This record does NOT fit." if bad else "Everything fits. The published result is the recount's."))
     return int(bad)
 if __name__ == "__main__": sys.exit(main(sys.argv[1:]))
