@@ -142,8 +142,7 @@ def borda(voices: list[Voice], who: Names, unranked: str) -> Json:
         best, rest = len(named if unranked == "length" else covers), [covers - named] if unranked == "average" else []
         for c, n in by_place(ranks + only(rest, covers), range(best, 0, -1)).items(): figures[c] += n * weight
     return figures
-def irv(voices: list[Voice], who: Iterable[str]) -> Counted:
-    """Instant runoff: each time the last leaves. A ballot counts for the first who stands alone in a rank."""
+def irv(voices: list[Voice], who: Iterable[str]) -> Counted:  # a ballot counts for the first who stands alone in a rank
     stay, figures, gone, steps = sorted(who), Json(), Ranks(), list[Any]()
     while True:
         tally = dict.fromkeys(stay, 0)
@@ -152,16 +151,15 @@ def irv(voices: list[Voice], who: Iterable[str]) -> Counted:
         figures.update(tally)
         counting, fewest, rungs = sum(tally.values()), min(tally.values()), list[str]()
         elected = [c for c in stay if 2 * tally[c] > counting]
-        last = out = [c for c in stay if tally[c] == fewest] if not elected else []
+        last = out = [c for c in stay if tally[c] == fewest and not elected]
         if len(last) == len(stay) > 1: rungs, out = ["undecided"], []
         elif len(last) > 1:  # fewest in the rounds before, latest first; else together, if they stay below the next
             rungs = ["previous-rounds"]
             for tallied in (step["tally"] for step in reversed(steps)):
                 out = [c for c in out if tallied[c] == min(tallied[other] for other in out)]
             if len(out) > 1:
-                fits = fewest * len(last) < min(n for n in tally.values() if n > fewest)
-                rungs += ["first-preferences", "together", *([] if fits else ["undecided"])]
-                out = last if fits else []
+                out = last if fewest * len(last) < min(n for n in tally.values() if n > fewest) else []
+                rungs += ["first-preferences", "together", "undecided"][:2 if out else 3]
         steps.append({"tally": tally, "exhausted": sum(weight for *_, weight in voices) - counting, "elected": elected,
             "threshold": counting // 2 + 1, "eliminated": out, "tied": last if rungs else [], "rungs": rungs})
         if not out: return figures, [*(by_figure(tally) if elected else [stay]), *gone], steps
@@ -177,7 +175,6 @@ def schulze(voices: list[Voice], who: Names) -> Counted:
         left -= set(ranking[-1])
     return {x: len(ahead[x]) for x in who}, ranking, []
 def by_method(method: str, voices: list[Voice], who: list[str], unranked: str) -> Counted:
-    """Figures, ranking and steps of one of the methods that read orders."""
     need(method in (*OWN, "plurality", "approval", "borda"), f"rules.json: unknown method {method}")
     if method in OWN: return (irv if method == "irv" else schulze)(voices, who)
     figures = borda(voices, who, unranked) if method == "borda" else naming(voices, who)
@@ -188,15 +185,13 @@ class Count:  # a round as it was counted: `result` is its part of result.json, 
         self.more = more  # a value of each candidate by rung
         self.result: Json = {"percent": {}, "not_rated": [], "fallback": False, **result, "ranking": ranking,
             "figures": {c: str(f) for c, f in self.figures.items()}, "abstentions": result["ballots"] - result["valid"]}
-    def part(self, rung: str, group: list[str]) -> Ranks:
-        """The group parted by a rung that reads one round; as it was when the rung does not apply."""
-        reads = rung in ("groups", "countback", "head-to-head") or rung.startswith("criterion:")
-        if self.voices is None and reads: raise Hidden
+    def part(self, rung: str, group: list[str]) -> Ranks:  # by a rung that reads one round; as it was when that does not apply
+        if self.voices is None and (rung in ("groups", "countback", "head-to-head") or ":" in rung): raise Hidden
         value, voices = self.more.get(rung, {}), self.voices or []
         if rung == "countback":  # how often each place was given: 1, 2, 3 and so on
-            at = [({c: start for start, rank in zip(starts(ranks), ranks) for c in rank}, n) for ranks, _, n in voices]
-            most = max((len(covers) for _, covers, _ in voices), default=0)
-            value = {c: tuple(sum(n for place, n in at if place.get(c) == i) for i in range(most)) for c in group}
+            at = [(start, rank, n) for ranks, _, n in voices for start, rank in zip(starts(ranks), ranks)]
+            most = range(max((len(covers) for _, covers, _ in voices), default=0))
+            value = {c: tuple(sum(n for start, rank, n in at if start == i and c in rank) for i in most) for c in group}
         elif rung == "head-to-head":  # 2 for each win, 1 for each draw
             won = duels(voices, group)
             value = {x: sum((won[x, y] >= won[y, x]) + (won[x, y] > won[y, x]) for y in group if y != x) for x in group}
@@ -226,8 +221,7 @@ def count_jury(rd: Json, sheets: list[Json], stand: list[str]) -> Count:
     fallback = rule == "trimmed" and any(len(v) < 2 * rd["drop"] + 3 for v in values.values())
     drop = rd["drop"] if rule == "trimmed" and not fallback else 0
     figures: Json = dict.fromkeys(rated, 0)
-    judging = [(c, who) for c, who in counting.items() if marked and who]
-    more = Json()
+    judging, more = [(c, who) for c, who in counting.items() if marked and who], Json()
     for k in weights: more[f"criterion:{k}"] = {c: mean([sheets[i]["marks"][c][k] for i in who]) for c, who in judging}
     if rule in ("approval", "borda"): more["groups"] = naming(voices, rated)
     if rule in ("mean", "trimmed"): figures = {c: mean(v[drop:len(v) - drop]) for c, v in values.items()}
@@ -251,8 +245,7 @@ def shortlist(rd: Json, count: Count, stand: list[str], ladder: list[str]) -> li
         ranks = sum((count.part(rung, r) if at < n < at + len(r) else [r] for at, r in zip(starts(ranks), ranks)), [])
     for rank in ranks: chosen |= set(rank) if len(chosen) < n else set()
     return [c for c in stand if c in chosen or not n]
-def count_vote(rd: Json, ballots: list[Json], stand: list[str], turnout: Json) -> Count:
-    """`ballots` without the voided ones."""
+def count_vote(rd: Json, ballots: list[Json], stand: list[str], turnout: Json) -> Count:  # `ballots` without the voided ones
     weight_of, profile, percent = {k["id"]: k["weight"] for k in rd["classes"]}, Counter[str](), Json()
     said = [(canonical(only(b["choices"], stand)), weight_of[b["class"]]) for b in ballots]
     for text, n in said: profile[text] += n if text != "[]" else 0
@@ -265,24 +258,21 @@ def count_vote(rd: Json, ballots: list[Json], stand: list[str], turnout: Json) -
     return Count(figures, ranking, voices, {"groups": naming(voices, stand)}, kind="vote", ballots=len(ballots),
         valid=sum(text != "[]" for text, _ in said), weight=weight, percent=percent, turnout=turnout, steps=steps)
 def combine(how: Json, jury: Count | None, vote: Count | None, stand: list[str]) -> tuple[Json, Ranks, bool]:
-    """The figures that decide, the ranking by them, and whether the jury had to decide alone."""
-    blend, heard = how["blend"], vote if vote and vote.ranking else None
-    judged = only(jury.ranking, stand) if jury else []
+    # the figures that decide, the ranking by them, and whether the jury had to decide alone
+    blend, heard, judged = how["blend"], vote if vote and vote.ranking else None, only(jury.ranking, stand) if jury else []
     if blend == "audience" and heard: return heard.figures, only(heard.ranking, stand), False
     both = {*sum(judged, [])} | {NOBODY} & {*stand}
     totals = [sum(side.figures.get(c, 0) for c in both) if side else 0 for side in (jury, vote)]
     if not jury or not judged or (blend == "shares" and not totals[0]): return {}, [], False
     if blend in ("jury", "audience") or not heard or (blend == "shares" and not totals[1]):
         return jury.figures, judged if blend == "jury" or how["jury_only_without_audience"] else [], blend != "jury"
-    places = only(heard.ranking, both)
-    sides: list[Json] = [by_place(judged, how["jury_table"]), by_place(places, how["audience_table"])]
+    sides: list[Json] = [by_place(judged, how["jury_table"]), by_place(only(heard.ranking, both), how["audience_table"])]
     if blend == "shares":
         parts = ((jury, totals[0], how["jury_weight"]), (heard, totals[1], how["audience_weight"]))
         sides = [{c: weight * side.figures.get(c, 0) / total for c in both} for side, total, weight in parts]
     figures = {c: sum(side.get(c, Fraction()) for side in sides) for c in both}
     return figures, by_figure(figures), False
-def decide(rules: Json, counts: dict[str, Count], stand: list[str], told: Json) -> Json:
-    """The award's part of result.json; `stand` are those it is decided between, `told` what the log added."""
+def decide(rules: Json, counts: dict[str, Count], stand: list[str], told: Json) -> Json:  # the award's part of result.json
     how, by_kind = rules["decision"], {rd["kind"]: rd["id"] for rd in rules["rounds"]}  # the last round of each kind
     vote, jury = counts.get(by_kind.get("vote", "")), counts.get(how["jury_round"])
     figures, ranking, jury_only = combine(how, jury, vote, stand)
@@ -291,9 +281,8 @@ def decide(rules: Json, counts: dict[str, Count], stand: list[str], told: Json) 
         parted = [[NOBODY], [c for c in top[0] if c != NOBODY]]
         ties = [{"candidates": top[0], "rung": NOBODY, "tried": [NOBODY], "parted": parted}]
     elif ranking and len(top[0]) > 1:
-        side = vote if how["blend"] == "audience" and not jury_only else jury
-        judged = counts.get(how["jury_round"] or by_kind.get("jury", ""))
-        tie, pending = climb(how["ladder"], counts, top[0], side, judged, vote, told)
+        side, judged = jury if jury_only or how["blend"] != "audience" else vote, how["jury_round"] or by_kind.get("jury", "")
+        tie, pending = climb(how["ladder"], counts, top[0], side, counts.get(judged), vote, told)
         parted, ties = tie["parted"], [tie]
         kind = "winner" if len(parted[0]) == 1 else "undecided" if pending else "shared"
     kind, placed = NOBODY if parted[:1] == [[NOBODY]] else kind, {*sum(ranking, [])}
@@ -302,7 +291,7 @@ def decide(rules: Json, counts: dict[str, Count], stand: list[str], told: Json) 
         "combined": {c: str(f) for c, f in figures.items() if c in placed}}
 def climb(ladder: list[str], counts: dict[str, Count], tied: list[str], side: Count | None, judged: Count | None,
           vote: Count | None, told: Json) -> tuple[Json, bool]:
-    """The tie as the ladder leaves it, and whether it waits for somebody."""
+    # the tie as the ladder leaves it, and whether it waits for somebody
     top, behind, tried, pending = tied, Ranks(), list[str](), False
     for rung in [*ladder[:[*ladder, "shared"].index("shared")], "shared"]:
         asks = rung in ("chair", "lot", "shared")  # before it, run-offs between exactly those who are left
@@ -311,8 +300,7 @@ def climb(ladder: list[str], counts: dict[str, Count], tied: list[str], side: Co
             if len(top) == 1 or pending: break
             if step != rung and not (source and source.ranking and sorted(source.figures) == top): continue
             if source: parts = only(source.ranking, top) or [top]
-            elif step == "chair":
-                parts, pending = only([[told[step]], {*top} - {told[step]}], top), told[step] not in top
+            elif step == "chair": parts, pending = only([[told[step]], {*top} - {told[step]}], top), told[step] not in top
             elif step == "lot" and told[step]:
                 parts = by_figure({c: sha(f"{told['root']}|{c}|{told[step]}") for c in top}, lowest_first=True)
             else: parts, pending = reader.part(step, top) if reader else [top], step == "lot"
@@ -350,8 +338,8 @@ class Audit:  # goes through a record once; `checks` are what was looked at, wit
         for rd in self.rules["rounds"]:
             need(rd["kind"] in ("jury", "vote"), "rules.json: a round is neither a jury nor a vote")
             shape(rd, rd["kind"], f"rules.json, round {rd['id']}")
-            fits = all(one["weight"] > 0 for one in rd.get("criteria", rd.get("classes")))
-            fits = fits and (rd["kind"] == "vote" or rd["table"] and FRACTION.fullmatch(rd["quorum_share"]))
+            fits = rd["kind"] == "vote" or rd["table"] and FRACTION.fullmatch(rd["quorum_share"])
+            fits = fits and all(one["weight"] > 0 for one in rd.get("criteria", rd.get("classes")))
             need(fits, f"rules.json, round {rd['id']}: a table is empty, a quorum no fraction, or a weight not above 0")
         self.rounds, self.names = {rd["id"]: Held(rd) for rd in self.rules["rounds"]}, {
             c["id"]: c["name"] for c in self.rules["candidates"]}
