@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 FILES = ["rules.json", "register.txt", "spent.txt", "ballots.jsonl", "sheets.jsonl", "log.jsonl", "result.json", "key.txt"]
 LARGEST = 200_000_000  # bytes of all files together: more is no record of a vote
-HEX, FRACTION = re.compile("[0-9a-f]{64}"), re.compile(r"\d{1,99}(/[1-9]\d{0,98})?")
+HEX, FRACTION, CODE = map(re.compile, ("[0-9a-f]{64}", r"\d{1,99}(/[1-9]\d{0,98})?", r"\S+ \S+ [0-9a-f]{64}"))
 NOBODY, MARKS, OWN = "nobody", ("mean", "trimmed", "median", "ranksum", "points"), ("irv", "schulze-winning")
 REASONS, SIGNED = {"own-entry", "employer", "family", "business", "other"}, ("CHECKPOINT", "CLOSE", "SEAL", "RESULT")
 # Every object and entry of the log with its fields: "name:kind", without a kind a text; "kind*" is a list of such,
@@ -62,23 +62,18 @@ def parse(text: str, where: str) -> Any:
     return value
 def load(path: str) -> dict[str, str]:  # the files of a record, by name
     try:
-        folder, box = Path(path), None if Path(path).is_dir() else zipfile.ZipFile(path)
-        parts: Iterable[tuple[str, int]] = ((file.name, file.stat().st_size) for file in folder.iterdir()) if not box else (
-            (info.filename, info.file_size) for info in box.infolist())
-        sizes = Counter[str]()
-        for name, size in parts:
-            need(name not in sizes, "the zip holds a file name twice")
-            need(name in (*FILES, "recount.py", "README.txt"), f"no part of a record: {name}")
-            sizes[name] = size
-        need(sum(sizes.values()) <= LARGEST, "the record is too large")
-        for name in FILES: need(name in sizes, f"{name} is missing")
-        return {name: (box.read(name) if box else (folder / name).read_bytes()).decode("utf-8") for name in FILES}
+        place, box = Path(path), None if Path(path).is_dir() else zipfile.ZipFile(path)
+        sizes = [(i.filename, i.file_size) for i in box.infolist()] if box else [(f.name, f.stat().st_size) for f in place.iterdir()]
+        need(len(dict(sizes)) == len(sizes), "the zip holds a file name twice")
+        need(sum(size for _, size in sizes) <= LARGEST, "the record is too large")
+        for name in FILES: need(name in dict(sizes), f"{name} is missing")
+        for name, _ in sizes: need(name in (*FILES, "recount.py", "README.txt"), f"no part of a record: {name}")
+        return {name: (box.read(name) if box else (place / name).read_bytes()).decode("utf-8") for name in FILES}
     except UnicodeDecodeError as error: raise Broken(f"a file is not UTF-8: {error}") from None
     except (OSError, zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, ValueError) as error:
         raise Broken(f"{path} cannot be read as a zip or a folder: {error}") from None
 # --- signatures: Ed25519, RFC 8032, section 5.1.7; the tree of RFC 6962, section 2.1 ---
-P, L = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
-D = -121665 * pow(121666, -1, P) % P
+P, L, D = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493, -121665 * pow(121666, -1, 2**255 - 19) % (2**255 - 19)
 Point = tuple[int, int, int, int]  # extended homogeneous coordinates
 def add(p: Point, q: Point) -> Point:
     a, b, c, d = (p[1] - p[0]) * (q[1] - q[0]), (p[1] + p[0]) * (q[1] + q[0]), 2 * p[3] * q[3] * D, 2 * p[2] * q[2]
@@ -128,13 +123,8 @@ def by_place(ranks: Ranks, table: Sequence[int]) -> dict[str, Fraction]:  # the 
 def naming(voices: list[Voice], who: Iterable[str]) -> Json:
     return {c: sum(weight for ranks, _, weight in voices if any(c in rank for rank in ranks)) for c in who}
 def duels(voices: list[Voice], who: Names) -> dict[tuple[str, str], int]:  # the weight that puts the first above the second
-    pairs = {(x, y): 0 for x in who for y in who if x != y}
-    for ranks, covers, weight in voices:
-        below = covers & {*who}
-        for rank in only(ranks, who):
-            below -= {*rank}
-            for pair in itertools.product(rank, below): pairs[pair] += weight
-    return pairs
+    spots = [({c: i for i, rank in reversed([*enumerate([*ranks, covers])]) for c in rank}, n) for ranks, covers, n in voices]
+    return {(x, y): sum(n for at, n in spots if x in at and y in at and at[x] < at[y]) for x in who for y in who if x != y}
 def borda(voices: list[Voice], who: Names, unranked: str) -> Json:
     figures = dict.fromkeys(who, Fraction())
     for ranks, covers, weight in voices:
@@ -179,10 +169,9 @@ def by_method(method: str, voices: list[Voice], who: list[str], unranked: str) -
     if method in OWN: return (irv if method == "irv" else schulze)(voices, who)
     figures = borda(voices, who, unranked) if method == "borda" else naming(voices, who)
     return figures, by_figure(figures), []
-class Count:  # a round as it was counted: `result` is its part of result.json, the rest is for decision and tie ladder
+class Count:  # a round as counted: `result` is for result.json, the rest for the decision; `more` has a value by rung for each
     def __init__(self, figures: Json, ranking: Ranks, voices: list[Voice] | None, more: Json, **result: Any) -> None:
-        self.figures, self.ranking, self.voices = {c: Fraction(f) for c, f in figures.items()}, ranking, voices
-        self.more = more  # a value of each candidate by rung
+        self.figures, self.ranking, self.voices, self.more = {c: Fraction(f) for c, f in figures.items()}, ranking, voices, more
         self.result: Json = {"percent": {}, "not_rated": [], "fallback": False, **result, "ranking": ranking,
             "figures": {c: str(f) for c, f in self.figures.items()}, "abstentions": result["ballots"] - result["valid"]}
     def part(self, rung: str, group: list[str]) -> Ranks:  # by a rung that reads one round; as it was when that does not apply
@@ -315,7 +304,8 @@ class Held:  # a round, and what the log says of it; `among` are those of a run-
         self.kind, self.file = (kind, "sheets.jsonl") if rd["kind"] == "jury" else ("ballot", "ballots.jsonl")
         self.heads, self.approved = [(0, sha(""), "")], dict[str, set[str]]()  # count, root, place; who approved a root
         self.state, self.seal, self.register = "waiting", Json(), Json(hash=sha(""), lines=0, classes={})
-        self.gone, self.seen, self.box, self.by_hand = set[str](), set[str](), list[Json](), Counter[Any]()
+        self.gone, self.seen, self.box = set[str](), set[str](), list[Json]()
+        self.by_hand, self.entered = Counter[Any](), Counter[Any]()  # of each channel, class and choice: confirmed, in the box
 class Audit:  # goes through a record once; `checks` are what was looked at, with the faults found
     def __init__(self, files: dict[str, str]) -> None:
         self.files, self.where, self.items, self.lines = files, "", dict[str, list[Any]](), dict[str, list[str]]()
@@ -327,8 +317,7 @@ class Audit:  # goes through a record once; `checks` are what was looked at, wit
             self.lines[name], self.items[name] = lines, []
             for i, line in enumerate(lines, 1):
                 where = name if name.endswith(".json") else f"{name}, line {i}"
-                fits: Any = kind != "code" or re.fullmatch(r"\S+ \S+ [0-9a-f]{64}", line)
-                need(fits, f"{where} is not “round class hash”")
+                need(kind != "code" or CODE.fullmatch(line), f"{where} is not “round class hash”")
                 self.items[name].append(line.split(" ") if kind == "code" else parse(line, where))
                 if kind != "code": shape(self.items[name][-1], kind, where)
         [self.rules], [self.result], self.log = (self.items[FILES[n]] for n in (0, 6, 5))
@@ -391,10 +380,9 @@ class Audit:  # goes through a record once; `checks` are what was looked at, wit
             if before != held.state: continue
             held.state = after
             if kind in ("RULES", "RESULT"):
-                file, key, verb = ("rules.json", "rules_hash", "frozen") if kind == "RULES" else (
-                    "result.json", "result_hash", "logged")
-                fits = body[key] == sha(self.files[file]) and (kind == "RESULT" or e["seq"] == 1)
-                want(fits, f"{file} is not what was {verb}")
+                file, verb = ("rules", "frozen") if kind == "RULES" else ("result", "logged")
+                fits = body[f"{file}_hash"] == sha(self.files[f"{file}.json"]) and (kind == "RESULT" or e["seq"] == 1)
+                want(fits, f"{file}.json is not what was {verb}")
             elif kind in ("WITHDRAWN", "VOIDED"):
                 who, gone = (body["receipt"], self.voided) if kind == "VOIDED" else (body["candidate"], self.gone)
                 gone.add(who)
@@ -402,8 +390,8 @@ class Audit:  # goes through a record once; `checks` are what was looked at, wit
                     "no reason is given", kind == "VOIDED" or who in paper, "it names no candidate")
             elif kind == "CHAIR": told["chair"] = body["candidate"]
             elif kind == "DRAW":
-                early = told["lot"] or {"open", "closed"} & {other.state for other in rounds.values()}
-                want(not early, "the draw is entered once, when all rounds are sealed")
+                fits = not told["lot"] and not {"open", "closed"} & {other.state for other in rounds.values()}
+                want(fits, "the draw is entered once, when all rounds are sealed")
                 told["lot"] = body["text"]
             elif kind == "REGISTER":
                 want(held.state == "waiting" and "round" not in held.register, "the register was changed after it was fixed")
@@ -466,16 +454,14 @@ class Audit:  # goes through a record once; `checks` are what was looked at, wit
         if not hidden: cast = Counter(b["class"] for b in box if by_code and b["channel"] == "code")
         for group in {*used, *cast} if by_code else ():
             want(used[group] == cast[group], f"class {group}: {used[group]} used codes, but {cast[group]} ballots by code")
-        known, entered = {*self.standing(held, self.gone)} | self.gone, Counter[Any]()
-        for item in [] if hidden else box:
-            if held.kind == "ballot": self.ballot(item, held, known, entered)
-            else: self.sheet(item, held, known)
+        known = {*self.standing(held, self.gone)} | self.gone
+        for item in [] if hidden else box: (self.ballot if held.kind == "ballot" else self.sheet)(item, held, known)
         self.where = f"round {name}"
-        want(hidden or entered == +held.by_hand, "ballots by hands or paper are not the confirmed counts")
+        want(hidden or held.entered == +held.by_hand, "ballots by hands or paper are not the confirmed counts")
         figures = f"{n} ballots or sheets, {len(held.heads) - 1} roots, {len(spent)} of {len(lines)} codes used"
         self.check(f"Round {name} is what was closed and sealed, every paper in it is valid", figures)
         if hidden: self.unproved.append(f"Round {name} publishes totals only: its figures are taken as given.")
-    def ballot(self, b: Json, held: Held, known: Names, entered: Counter[Any]) -> None:
+    def ballot(self, b: Json, held: Held, known: Names) -> None:
         choices, channel, receipt, rd, own = b["choices"], b["channel"], b["receipt"], held.rd, held.rd["electorate"][:-1]
         form, named, self.where = rd["form"], [c for rank in choices for c in rank], f"ballot {receipt}"
         most = 1 if form == "single" else rd["most"] or len(known)
@@ -494,7 +480,7 @@ class Audit:  # goes through a record once; `checks` are what was looked at, wit
             form != "ranking" or rd["ties"] or len(choices) == len(named), "ties, which the rules do not allow",
             not named or least <= len(named) <= most, f"names {len(named)}, the rules allow {least} to {most}")
         held.seen.add(receipt)
-        if channel != own: entered[channel, b["class"], canonical(choices)] += 1
+        if channel != own: held.entered[channel, b["class"], canonical(choices)] += 1
     def sheet(self, sheet: Json, held: Held, known: Names) -> None:
         given, rd, recused, who = sheet[held.kind], held.rd, sheet["recused"], sheet["juror"]
         named, scale = sum(given, []) if held.kind == "ranking" else [*given], {k["id"]: k for k in rd["criteria"]}
