@@ -13,8 +13,8 @@ LARGEST = 200_000_000  # bytes of all files together: more is no record of a vot
 HEX, FRACTION, CODE = map(re.compile, ("[0-9a-f]{64}", r"\d{1,99}(/[1-9]\d{0,98})?", r"\S+ \S+ [0-9a-f]{64}"))
 NOBODY, MARKS, OWN = "nobody", ("mean", "trimmed", "median", "ranksum", "points"), ("irv", "schulze-winning")
 REASONS, SIGNED = {"own-entry", "employer", "family", "business", "other"}, ("CHECKPOINT", "CLOSE", "SEAL", "RESULT")
-# Every object and entry of the log with its fields: "name:kind", without a kind a text; "kind*" is a list of such,
-# "kind%" an object of such; "!": no other fields.
+# Every object and entry of the log with its fields: "name:kind", without a kind a text; "kind*" is a list of such, "kind%" an
+# object of such; "!": no other fields.
 SHAPES = """rules version:int event award title candidates:named* rounds:round* approvals:int scrutineers:named* checkpoint:pace
 decision:decision / named id name / round id kind publish / pace every_s:int min_new:int / decision blend jury_round ladder:str*
 jury_weight:int audience_weight:int jury_table:int* audience_table:int* jury_only_without_audience:bool / jury rule shortlist:int
@@ -62,13 +62,13 @@ def parse(text: str, where: str) -> Any:
     return value
 def load(path: str) -> dict[str, str]:  # the files of a record, by name
     try:
-        place, box = Path(path), None if Path(path).is_dir() else zipfile.ZipFile(path)
-        sizes = [(i.filename, i.file_size) for i in box.infolist()] if box else [(f.name, f.stat().st_size) for f in place.iterdir()]
+        at, box = Path(path), None if Path(path).is_dir() else zipfile.ZipFile(path)
+        sizes = [(f.filename, f.file_size) for f in box.infolist()] if box else [(f.name, f.stat().st_size) for f in at.iterdir()]
         need(len(dict(sizes)) == len(sizes), "the zip holds a file name twice")
         need(sum(size for _, size in sizes) <= LARGEST, "the record is too large")
         for name in FILES: need(name in dict(sizes), f"{name} is missing")
         for name, _ in sizes: need(name in (*FILES, "recount.py", "README.txt"), f"no part of a record: {name}")
-        return {name: (box.read(name) if box else (place / name).read_bytes()).decode("utf-8") for name in FILES}
+        return {name: (box.read(name) if box else (at / name).read_bytes()).decode("utf-8") for name in FILES}
     except UnicodeDecodeError as error: raise Broken(f"a file is not UTF-8: {error}") from None
     except (OSError, zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, ValueError) as error:
         raise Broken(f"{path} cannot be read as a zip or a folder: {error}") from None
@@ -100,8 +100,7 @@ class Key:  # a public key that checks signatures
         if len(signature) != 64 or (s := int.from_bytes(signature[32:], "little")) >= L: return False
         digits = [row[n >> 4 * place & 15] for n, table in zip((s, k), self.tables) for place, row in enumerate(table)]
         x, y, z, _ = functools.reduce(add, digits)
-        z = pow(z, -1, P)
-        return ((y * z % P) | (x * z % P & 1) << 255).to_bytes(32, "little") == signature[:32]
+        return ((y * (i := pow(z, -1, P)) % P) | (x * i % P & 1) << 255).to_bytes(32, "little") == signature[:32]
 def roots(leaves: list[bytes], counts: Iterable[int]) -> dict[int, str]:  # the Merkle roots of the first n leaves, for each n
     @functools.lru_cache(None)
     def root(start: int, end: int) -> bytes:  # its left half has a power of two of them
@@ -335,8 +334,7 @@ class Audit:  # goes through a record once; `checks` are what was looked at, wit
         need(len(self.rounds) == len(self.rules["rounds"]) > 0, "rules.json: no rounds, or two with one id")
         self.gone, self.voided, self.told = set[str](), set[str](), Json(chair="", lot="", runoffs=[], root="")  # for the ladder
     def want(self, *said: Any) -> None:  # notes a fault for each pair (what has to be true, else this text); `where` is the place
-        for fine, text in zip(said[::2], said[1::2]):
-            if not fine: self.faults.append(f"{self.where}{': ' if self.where else ''}{text}")
+        self.faults += [f"{self.where}: {text}".removeprefix(": ") for fine, text in zip(said[::2], said[1::2]) if not fine]
     def check(self, title: str, figures: str) -> None:
         self.checks, self.faults, self.where = [*self.checks, (title, figures, self.faults)], [], ""
     def run(self) -> None:
@@ -397,8 +395,7 @@ class Audit:  # goes through a record once; `checks` are what was looked at, wit
                 want(held.state == "waiting" and "round" not in held.register, "the register was changed after it was fixed")
                 held.register = body
             elif kind == "OPEN":
-                fits = all(other.state == "sealed" for other in self.before(held))
-                want(fits, "opened before the round before it was sealed")
+                want(all(other.state == "sealed" for other in self.before(held)), "opened before the round before it was sealed")
             elif kind in ("CHECKPOINT", "CLOSE"):
                 new, fewest = body["count"] - last[0], max(1, rules["checkpoint"]["min_new"]) if kind == "CHECKPOINT" else 0
                 want(new >= fewest, f"{new} ballots after the last: at least {fewest} new ones make a checkpoint")
@@ -491,8 +488,7 @@ class Audit:  # goes through a record once; `checks` are what was looked at, wit
             held.kind != "picks" or len(given) <= (rd["picks"] or len(given)), f"more than {rd['picks']} picks")
         held.seen.add(who)
         for k, mark in [pair for marks in given.values() for pair in marks.items()] if held.kind == "marks" else []:
-            fits = k in scale and scale[k]["low"] <= mark <= scale[k]["high"]
-            self.want(fits, f"the mark {mark} for {k} is not on the scale")
+            self.want(k in scale and scale[k]["low"] <= mark <= scale[k]["high"], f"the mark {mark} for {k} is not on the scale")
     def recount(self) -> None:  # counts everything again and compares it with result.json
         counts, stand, named, how, told = dict[str, Count](), list[str](), Counter[str](), self.rules["decision"], self.told
         for name, held in self.rounds.items():
@@ -520,10 +516,10 @@ class Audit:  # goes through a record once; `checks` are what was looked at, wit
         strays = sum(len(self.lines[file]) for file in FILES[3:5]) - sum(len(held.box) for held in self.rounds.values())
         strays += sum(item[0] not in self.rounds for file in FILES[1:3] for item in self.items[file])
         self.want(not strays, "some ballots, sheets or codes belong to no round of their kind")
-        hidden = any(held.hidden for held in votes)
         self.found: Json = {**found, "award": self.rules["award"], "withdrawn": sorted(self.gone),
             "rules_hash": sha(self.files["rules.json"]), "rounds": {name: count.result for name, count in counts.items()},
-            "withdrawn_votes": self.result.get("withdrawn_votes") if hidden else {c: named[c] for c in self.gone}}
+            "withdrawn_votes": {c: named[c] for c in self.gone}}
+        if any(held.hidden for held in votes): self.found["withdrawn_votes"] = self.result.get("withdrawn_votes")
         self.faults += differences(self.result, self.found, "result.json")
         kind, names = str(found["kind"]), ", ".join(self.names.get(c, c) for c in found["winners"] or [])
         words = {"winner": f"{names} wins", "shared": f"shared by {names}", NOBODY: "nobody gets the award"}
@@ -537,8 +533,7 @@ class Audit:  # goes through a record once; `checks` are what was looked at, wit
         return Count(said["figures"], said["ranking"], None, {}, kind=held.rd["kind"], **kept)
 def differences(given: Any, found: Any, where: str) -> list[str]:
     if isinstance(given, dict) and isinstance(found, dict):
-        keys = sorted({*given, *found})
-        return sum((differences(given.get(key), found.get(key), f"{where}, {key}") for key in keys), [])
+        return sum((differences(given.get(k), found.get(k), f"{where}, {k}") for k in sorted({*given, *found})), [])
     said, says = canonical(given), canonical(found)
     return [] if said == says else [f"{where}: the record says {said[:200]}, the recount gives {says[:200]}"]
 CANNOT = """
