@@ -52,7 +52,7 @@ class Publisher:
         self._reported: dict[str, int] = {}
         self._reported_ms = 0
         self._ticked_ms = monotonic_ms()
-        # As they were when the first console could come in: a link that is renewed before our first turn counts.
+        # As they were when the first console could come in: a link may be renewed before our first turn.
         self._links: dict[str, int] | None = dict(live.snapshot.links) if live.is_read else None
         self.down_since_ms: int | None = None
         self._staged: dict[str, dict[int, tuple[str, int]]] = {}
