@@ -36,7 +36,7 @@ from server.routes import (
     stage,
     vote,
 )
-from server.routes.fresh import Doorstep, FreshPages
+from server.routes.fresh import AtTheDoor, Doorstep, FreshPages
 from server.security import Security
 from server.staticfiles import STATIC, CachedStatic, StaticUrl
 from server.store.valkey import ValkeyStore
@@ -113,6 +113,7 @@ def build_app(context: Context, supervised: Supervised | None = None) -> Starlet
                 await context.store.close()
 
     fresh = FreshPages(context)
+    doorstep = Doorstep(context, fresh)
     routes: list[BaseRoute] = [
         *join.ROUTES,
         *vote.ROUTES,
@@ -138,12 +139,13 @@ def build_app(context: Context, supervised: Supervised | None = None) -> Starlet
         lifespan=lifespan,
         middleware=[
             Middleware(Security, context=lambda: context),
-            Middleware(Doorstep, context=context, pages=fresh),
+            Middleware(AtTheDoor, doorstep=doorstep),
         ],
         exception_handlers=pages.EXCEPTION_HANDLERS,
     )
     app.state.context = context
     app.state.fresh = fresh
+    app.state.doorstep = doorstep
     app.state.voters = VoterDesk(context.awards)
     return app
 

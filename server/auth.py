@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from itsdangerous import BadSignature, URLSafeSerializer
@@ -45,6 +46,19 @@ class Seat:
 
     segment: str = ""
     room: str = ""
+
+
+class Visitor(Protocol):
+    """What a request tells of who asks: Starlette's requests do, and what the live path reads itself."""
+
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+
+    @property
+    def cookies(self) -> Mapping[str, str]: ...
+
+    @property
+    def query_params(self) -> Mapping[str, str]: ...
 
 
 class Keyring:

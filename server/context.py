@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 from weakref import WeakValueDictionary
 
-from starlette.requests import HTTPConnection
-
 from polls.model import EventId
 from polls.ports import EventStore
-from server.auth import Keyring, Role, Seat, is_own_origin
+from server.auth import Keyring, Role, Seat, Visitor, is_own_origin
 from server.award.awards import Awards
 from server.award.facts import FactsReader
 from server.config import Config
@@ -168,23 +166,23 @@ class Context:
     def role_cookie(self, event_id: str, role: Role) -> str:
         return f"hc_{role}_{event_id}"
 
-    def device(self, connection: HTTPConnection) -> str | None:
+    def device(self, visitor: Visitor) -> str | None:
         """The device a request comes from, by its signed cookie."""
-        return self.keyring.read_device(connection.cookies.get(self.device_cookie))
+        return self.keyring.read_device(visitor.cookies.get(self.device_cookie))
 
-    def seat(self, connection: HTTPConnection, event_id: str) -> Seat:
-        return self.keyring.read_seat(event_id, connection.cookies.get(self.seat_cookie(event_id)))
+    def seat(self, visitor: Visitor, event_id: str) -> Seat:
+        return self.keyring.read_seat(event_id, visitor.cookies.get(self.seat_cookie(event_id)))
 
-    def role(self, connection: HTTPConnection, live: LiveEvent) -> Role | None:
+    def role(self, visitor: Visitor, live: LiveEvent) -> Role | None:
         """The strongest role this request holds at the event, by its cookies or an Authorization token."""
-        tokens = [connection.cookies.get(self.role_cookie(live.id, role)) for role in Role]
-        scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+        tokens = [visitor.cookies.get(self.role_cookie(live.id, role)) for role in Role]
+        scheme, _, token = visitor.headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer":
             tokens.append(token.strip())
         return self.keyring.best_role(live.id, tokens, live.snapshot.links)
 
-    def is_own_origin(self, connection: HTTPConnection) -> bool:
-        headers = connection.headers
+    def is_own_origin(self, visitor: Visitor) -> bool:
+        headers = visitor.headers
         return is_own_origin(
             headers.get("origin"), headers.get("sec-fetch-site"), headers.get("host"), self._own_origins
         )

@@ -13,6 +13,7 @@ import uvicorn
 from server.app import Supervised, build_app, say_goodbye
 from server.config import Config
 from server.context import Context
+from server.firstlook import first_look
 from server.live.protocol import live_protocol
 
 GOODBYE_S = 0.2
@@ -20,6 +21,9 @@ GOODBYE_S = 0.2
 
 GRACE_S = 3
 """How long requests that are under way may take when the server stops, in seconds."""
+
+KEEP_ALIVE_S = 5
+"""How long a connection is kept for the next request, in seconds."""
 
 GC_THRESHOLDS = (100_000, 20, 50)
 """How many new objects the garbage collector waits for; Python's own 700 is meant for small programs. One
@@ -58,10 +62,11 @@ def make_server(
 ) -> Server:
     """The server around a context; `started` is awaited once it listens."""
     config = context.config
+    app = build_app(context, supervised)
     settings = uvicorn.Config(
-        build_app(context, supervised),
+        app,
         loop="uvloop",
-        http="httptools",
+        http=first_look(context, app.state.doorstep, KEEP_ALIVE_S),
         ws=live_protocol(context),
         ws_max_size=config.live.max_message_bytes,
         ws_per_message_deflate=False,
@@ -71,6 +76,7 @@ def make_server(
         server_header=False,
         proxy_headers=bool(config.server.trusted_proxies),
         forwarded_allow_ips=list(config.server.trusted_proxies),
+        timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=GRACE_S,
         backlog=4096,
     )

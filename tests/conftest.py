@@ -19,8 +19,10 @@ from server.cli.serve import listen
 from server.config import Config, load_config
 from server.context import Context
 from server.eventyaml import read_event
+from server.firstlook import first_look
 from server.live.protocol import live_protocol
 from server.loading import load_event
+from server.serving import KEEP_ALIVE_S
 from server.store.embedded import EmbeddedStore
 from server.store.valkey import ValkeyStore
 from tests.waiting import eventually
@@ -77,14 +79,17 @@ async def serving(config: Config, store_url: str, shell: str = "own") -> AsyncIt
     context = build_context(
         config, ValkeyStore(store_url), Keyring.load(config.store.data / "key"), config.store.data, base
     )
+    app = build_app(context)
     server = uvicorn.Server(
         uvicorn.Config(
-            build_app(context),
+            app,
+            http=first_look(context, app.state.doorstep, KEEP_ALIVE_S) if shell == "own" else "httptools",
             log_config=None,
             access_log=False,
             ws=live_protocol(context) if shell == "own" else "websockets-sansio",
             ws_max_size=config.live.max_message_bytes,
             ws_per_message_deflate=False,
+            timeout_keep_alive=KEEP_ALIVE_S,
             timeout_graceful_shutdown=2,
         )
     )

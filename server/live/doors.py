@@ -7,10 +7,8 @@ Origin are checked here and nowhere else.
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from starlette.requests import HTTPConnection
-
 from server import wire
-from server.auth import MAY, Role
+from server.auth import MAY, Role, Visitor
 from server.ballots import Voter
 from server.errors import Close
 from server.live.event import LiveEvent
@@ -42,36 +40,36 @@ NO_EVENT = Refusal(Close.NO_SUCH_EVENT, "no such event", 404)
 STORE_AWAY = Refusal(Close.GOING_AWAY, "the store is away", 503)
 
 
-def is_foreign(context: "Context", connection: HTTPConnection) -> bool:
+def is_foreign(context: "Context", visitor: Visitor) -> bool:
     """Whether another site's page asks: then nothing is accepted at all."""
-    return not context.is_own_origin(connection)
+    return not context.is_own_origin(visitor)
 
 
-def admit(context: "Context", live: LiveEvent, kind: str, connection: HTTPConnection) -> Guest | Refusal:
+def admit(context: "Context", live: LiveEvent, kind: str, visitor: Visitor) -> Guest | Refusal:
     """Let a phone, stage or console in, or say why not. The Origin has been looked at already."""
-    query = connection.query_params
+    query = visitor.query_params
     # Only languages of the event make an audience of their own; with any other it is the first one's.
     lang = query.get("lang", "")
     lang = lang if lang in live.state.event.languages else ""
     match kind:
         case "phone":
-            return _phone(context, live, connection, lang)
+            return _phone(context, live, visitor, lang)
         case "stage":
             return _stage(live, query, lang)
         case "console":
-            if context.role(connection, live) not in MAY[Role.MODERATOR]:
+            if context.role(visitor, live) not in MAY[Role.MODERATOR]:
                 return Refusal(Close.FORBIDDEN, "open the moderator's link first")
             return Guest("console", (Topic(live.id, "console"),))
     return Refusal(Close.NO_SUCH_EVENT, "no such channel", 404)
 
 
-def _phone(context: "Context", live: LiveEvent, connection: HTTPConnection, lang: str) -> Guest | Refusal:
-    device = context.device(connection)
+def _phone(context: "Context", live: LiveEvent, visitor: Visitor, lang: str) -> Guest | Refusal:
+    device = context.device(visitor)
     if device is None:
         return Refusal(Close.FORBIDDEN, "open the join page first")
     if context.hub.connections(live.id, device) >= context.config.live.max_connections_per_device:
         return Refusal(Close.TOO_MANY_CONNECTIONS, "too many tabs")
-    seat = context.seat(connection, live.id)
+    seat = context.seat(visitor, live.id)
     topics = (
         context.hub.shared(Topic(live.id, "papers", seat.room, seat.segment, lang)),
         context.hub.shared(Topic(live.id, "results", seat.room, seat.segment, lang)),

@@ -9,7 +9,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from starlette.requests import HTTPConnection
 from uvicorn import Config
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
@@ -67,26 +66,25 @@ class LiveProtocol(WebSocketProtocol):
             # uvicorn sets us as the transport's protocol once we return.
             asyncio.get_running_loop().call_soon(self._transport.set_protocol, other)
             return
-        connection = request.as_connection()
-        if doors.is_foreign(self._context, connection):
+        if doors.is_foreign(self._context, request):
             self.refuse(403, "This page belongs to another site.\n")
             return
         event, _, kind = unquote(request.path).removeprefix(PATH).partition("/")
         live = self._context.known_event(event)
         if live is not None:
-            self._enter(request, live, doors.admit(self._context, live, kind, connection))
+            self._enter(request, live, doors.admit(self._context, live, kind, request))
         else:
             self._transport.pause_reading()
-            task = asyncio.create_task(self._look_up(request, connection, event, kind))
+            task = asyncio.create_task(self._look_up(request, event, kind))
             self._context.tasks.add(task)
             task.add_done_callback(self._context.tasks.discard)
 
-    async def _look_up(self, request: Upgrade, connection: HTTPConnection, event: str, kind: str) -> None:
+    async def _look_up(self, request: Upgrade, event: str, kind: str) -> None:
         live = None
         guest: doors.Guest | doors.Refusal
         try:
             live = await self._context.event(event)
-            guest = doors.admit(self._context, live, kind, connection)
+            guest = doors.admit(self._context, live, kind, request)
         except NoSuchEvent:
             guest = doors.NO_EVENT
         except VotingError:

@@ -9,12 +9,16 @@ Source: RFC 6455 §4.2.
 """
 
 import binascii
+from collections.abc import Mapping
 from typing import NamedTuple
 
-from starlette.requests import HTTPConnection
+from starlette.datastructures import QueryParams
+from starlette.requests import cookie_parser
 from websockets.http11 import Request
 from websockets.server import ServerProtocol
 from websockets.utils import accept_key
+
+from server.live.plainrequest import PlainRequest
 
 KEY_BYTES = 16
 ONCE = ("host", "upgrade", "connection", "origin", "sec-websocket-key", "sec-websocket-version")
@@ -34,11 +38,20 @@ class Upgrade(NamedTuple):
         """The subprotocols that the client offers."""
         return [word.strip() for word in self.headers.get("sec-websocket-protocol", "").split(",")]
 
-    def as_connection(self) -> HTTPConnection:
-        """The request as Starlette sees requests: cookies, headers, query."""
-        headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in self.headers.items()]
-        scope = {"type": "websocket", "path": self.path, "headers": headers}
-        return HTTPConnection({**scope, "query_string": self.query.encode("latin-1")})
+    @property
+    def cookies(self) -> dict[str, str]:
+        """As Starlette reads them."""
+        cookie = self.headers.get("cookie")
+        return cookie_parser(cookie) if cookie else {}
+
+    @property
+    def query_params(self) -> Mapping[str, str]:
+        return QueryParams(self.query) if self.query else {}
+
+
+def of_plain(request: PlainRequest) -> Upgrade:
+    """The same of a request that has been read already."""
+    return Upgrade(*request, _asks_plainly(request.headers))
 
 
 def read_upgrade(data: bytes) -> Upgrade:

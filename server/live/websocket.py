@@ -107,10 +107,14 @@ class WebSocketProtocol(asyncio.Protocol):
             else:
                 self._read(self._rest + data)
         elif self._state is State.CONNECTING and self._request is None:
-            self._request = data
-            self.on_request(upgrade.read_upgrade(data), data)
+            self.begin(upgrade.read_upgrade(data), data)
         elif self._state is State.CONNECTING:  # nobody may speak before being let in
             self._transport.abort()
+
+    def begin(self, request: Upgrade, data: bytes) -> None:
+        """Take the request that begins a connection; `data` is the request as it came."""
+        self._request = data
+        self.on_request(request, data)
 
     def eof_received(self) -> None:
         if self._library is not None:

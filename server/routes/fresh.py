@@ -7,6 +7,7 @@ shown that the ordinary way would not show at this moment.
 """
 
 import datetime
+from collections.abc import Mapping
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
@@ -145,40 +146,48 @@ class DeviceCookies:
 
 
 class Doorstep:
-    """ASGI middleware: answers a new phone that asks for the page of an event this process follows.
+    """Answers a new phone that asks for the page of an event this process follows.
 
     New is who brings no cookie and asks for nothing in particular. Everybody else, and everything that
     is not so plain, goes the ordinary way, which gives a new phone the same page.
     """
 
-    def __init__(self, app: ASGIApp, context: Context, pages: FreshPages) -> None:
-        self._app, self._context, self._pages = app, context, pages
+    def __init__(self, context: Context, pages: FreshPages) -> None:
+        self._context, self._pages = context, pages
         self._cookies = DeviceCookies(context)
 
+    def answer(self, path: str, headers: Mapping[str, str]) -> tuple[list[Header], bytes] | None:
+        """Headers and body for a GET of `path` with `headers` and no query; None when it is none of these."""
+        if not path.startswith(PATH) or "cookie" in headers:
+            return None
+        live = self._context.event_that_is_read(path[len(PATH) :])
+        if live is None:
+            return None
+        event, device = live.state.event, self._context.keyring.new_device()
+        lang = spoken("", headers.get("accept-language", ""), event.languages)
+        page = self._pages.get(live, Seat(), lang)
+        found, body = self._pages.content(page, device, headers.get("accept-encoding", ""))
+        found.append(self._cookies.header(device, event))
+        return found, body
+
+
+class AtTheDoor:
+    """ASGI middleware: what Doorstep can answer goes no further."""
+
+    def __init__(self, app: ASGIApp, doorstep: Doorstep) -> None:
+        self._app, self._doorstep = app, doorstep
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        answer = self._answer(scope) if scope["type"] == "http" and scope["method"] == "GET" else None
+        is_page = scope["type"] == "http" and scope["method"] == "GET" and scope["path"].startswith(PATH)
+        answer = None
+        if is_page and not scope["query_string"]:
+            asked: dict[str, str] = {}
+            for name, value in scope["headers"]:
+                asked.setdefault(name.decode("latin-1"), value.decode("latin-1"))
+            answer = self._doorstep.answer(scope["path"], asked)
         if answer is None:
             await self._app(scope, receive, send)
             return
         headers, body = answer
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": body})
-
-    def _answer(self, scope: Scope) -> tuple[list[Header], bytes] | None:
-        path = scope["path"]
-        if scope["query_string"] or not path.startswith(PATH):
-            return None
-        live = self._context.event_that_is_read(path[len(PATH) :])
-        if live is None:
-            return None
-        asked: dict[bytes, bytes] = {}
-        for name, value in scope["headers"]:
-            asked.setdefault(name, value)
-        if b"cookie" in asked:
-            return None
-        event, device = live.state.event, self._context.keyring.new_device()
-        lang = spoken("", asked.get(b"accept-language", b"").decode("latin-1"), event.languages)
-        accepted = asked.get(b"accept-encoding", b"").decode("latin-1")
-        headers, body = self._pages.content(self._pages.get(live, Seat(), lang), device, accepted)
-        headers.append(self._cookies.header(device, event))
-        return headers, body
