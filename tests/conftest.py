@@ -40,12 +40,17 @@ class Running:
 
     base: str
     context: Context
+    server: uvicorn.Server
 
     @property
     def store(self) -> ValkeyStore:
         store = self.context.store
         assert isinstance(store, ValkeyStore)
         return store
+
+    def connections(self) -> list[object]:
+        """The protocols of the connections that are open."""
+        return list(self.server.server_state.connections)
 
     async def token(self, event: str, role: Role) -> str:
         """The token in a role's link, at the present serial."""
@@ -96,7 +101,7 @@ async def serving(config: Config, store_url: str, shell: str = "own") -> AsyncIt
     task = asyncio.create_task(server.serve(sockets=[listener]))
     try:
         await eventually(lambda: server.started or task.done(), what="the server starts")
-        yield Running(base=base, context=context)
+        yield Running(base=base, context=context, server=server)
     finally:
         say_goodbye(context)
         server.should_exit = True

@@ -95,15 +95,20 @@ class LiveProtocol(WebSocketProtocol):
 
     def _enter(self, request: Upgrade, live: LiveEvent | None, guest: doors.Guest | doors.Refusal) -> None:
         # Accepted even when it is to be closed again, so that a browser can read the close code.
-        if not self.accept(request, doors.subprotocol(request.offered)):
+        response = self.accept(request, doors.subprotocol(request.offered))
+        if response is None:
             return
         if isinstance(guest, doors.Refusal) or live is None:
+            self._transport.write(response)
             refusal = guest if isinstance(guest, doors.Refusal) else doors.NO_EVENT
             self.close(refusal.code, refusal.reason)
             return
         self._transport.set_write_buffer_limits(high=self._context.config.live.write_buffer_bytes)
         self._session = Session(self._context, live, guest)
+        self._slots = first = dict[str, Push]()  # where the newest state falls, to go out with the response
         self._session.come(self, self._transport.write)
+        self._slots = None
+        self._transport.write(b"".join([response, *[push.frame for push in first.values()]]))
 
     def data_received(self, data: bytes) -> None:
         if self._session is not None:

@@ -10,7 +10,6 @@ Source: RFC 6455 §4.2.
 
 import binascii
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from starlette.datastructures import QueryParams
 from starlette.requests import cookie_parser
@@ -24,14 +23,15 @@ KEY_BYTES = 16
 ONCE = ("host", "upgrade", "connection", "origin", "sec-websocket-key", "sec-websocket-version")
 
 
-class Upgrade(NamedTuple):
+class Upgrade:
     """A request for a WebSocket. `headers` has names in small letters; of a header that was repeated it has
     the last value, `is_plain` is then False where it matters."""
 
-    path: str
-    query: str
-    headers: dict[str, str]
-    is_plain: bool
+    __slots__ = ("_cookies", "headers", "is_plain", "path", "query")
+
+    def __init__(self, path: str, query: str, headers: dict[str, str], is_plain: bool) -> None:
+        self.path, self.query, self.headers, self.is_plain = path, query, headers, is_plain
+        self._cookies: dict[str, str] | None = None
 
     @property
     def offered(self) -> list[str]:
@@ -41,8 +41,9 @@ class Upgrade(NamedTuple):
     @property
     def cookies(self) -> dict[str, str]:
         """As Starlette reads them."""
-        cookie = self.headers.get("cookie")
-        return cookie_parser(cookie) if cookie else {}
+        if self._cookies is None:
+            self._cookies = cookie_parser(self.headers.get("cookie", ""))
+        return self._cookies
 
     @property
     def query_params(self) -> Mapping[str, str]:

@@ -131,21 +131,22 @@ class WebSocketProtocol(asyncio.Protocol):
 
     # -- handshake ----------------------------------------------------------------------------------
 
-    def accept(self, request: Upgrade, subprotocol: str | None) -> bool:
-        """Answer the handshake; False when it was no proper one, and the connection is going."""
+    def accept(self, request: Upgrade, subprotocol: str | None) -> bytes | None:
+        """Answer the handshake. Gives the response, for the subclass to send with the first it has to say;
+        None when it was no proper one, and the connection is going."""
         data, self._request = self._request, b""
         if request.is_plain:
             is_in, response = True, upgrade.switch(request, subprotocol)
         else:
             is_in, response = upgrade.answer(data or b"", subprotocol)
-        self._transport.write(response)
         if not is_in:
+            self._transport.write(response)
             self._state = State.CLOSING
             self._transport.close()
-            return False
+            return None
         self._state = State.OPEN
         self._server_state.connections.add(self)  # type: ignore[arg-type]
-        return True
+        return response
 
     def refuse(self, status: int, text: str) -> None:
         """Answer the handshake with a plain response."""

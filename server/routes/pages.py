@@ -31,6 +31,7 @@ def language(connection: HTTPConnection, event: Event | None = None) -> str:
 
 
 @lru_cache(maxsize=512)
+@lru_cache(maxsize=256)  # of a hall that joins, most say the same
 def spoken(asked: str, accepted: str, offered: tuple[str, ...]) -> str:
     """The one of `offered` to speak: `asked` when it is there, else what the header `accepted` likes best,
     else the first. Source: RFC 9110 §12.5.4."""

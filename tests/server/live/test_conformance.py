@@ -22,7 +22,9 @@ class Echo(WebSocketProtocol):
     limit = 2**24
 
     def on_request(self, request: Upgrade, data: bytes) -> None:
-        self.accept(request, None)
+        response = self.accept(request, None)
+        if response is not None:
+            self._transport.write(response)
 
     def on_message(self, payload: bytes, *, is_text: bool) -> None:
         self.send_message(payload, is_text=is_text)
