@@ -110,6 +110,7 @@ class Door:
         self._doorstep, self._keep_alive_s = doorstep, keep_alive_s
         self._idle: dict[FirstLook, float] = {}
         """Since when, by the loop's clock, longest first."""
+        self._is_sweeping = False
         self._tail = b"".join(b"%b: %b\r\n" % head for head in HEADERS) + b"\r\n"
 
     def answer(self, request: PlainRequest) -> bytes | None:
@@ -126,7 +127,8 @@ class Door:
     def has_answered(self, one: FirstLook) -> None:
         """Keep the connection for what the phone asks next, as long as uvicorn would."""
         loop = asyncio.get_running_loop()
-        if not self._idle:
+        if not self._is_sweeping:
+            self._is_sweeping = True
             loop.call_later(SWEEP_S, self._sweep)
         self._idle.pop(one, None)
         self._idle[one] = loop.time()
@@ -140,7 +142,8 @@ class Door:
         for one in [one for one, since in self._idle.items() if since < before]:
             del self._idle[one]
             one.end()
-        if self._idle:
+        self._is_sweeping = bool(self._idle)
+        if self._is_sweeping:
             loop.call_later(SWEEP_S, self._sweep)
 
 
