@@ -1,7 +1,7 @@
 """One ballot's way from a decoded frame to its receipt: identify, validate, decide and record, answer."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -18,7 +18,7 @@ from server.wire import Cast, Own, Receipt, Reject, Reply
 from voting.ballot import COUNTED, BoxEntry, CastBallot, selections_of
 from voting.errors import BallotInvalid, VotingError
 from voting.ports import BallotBox
-from voting.voterkey import VoterKeys, voter_key
+from voting.voterkey import VoterKeys
 
 RETRY_MS = 2_000
 """How long a phone should wait before it sends a ballot again that met a busy store, in ms."""
@@ -210,18 +210,25 @@ def reject(frame: Cast, lang: str, code: str, *, own: Own | None = None, most: i
 
 async def own_ballots(live: LiveEvent, box: BallotBox, device: str) -> list[Own]:
     """A device's ballots in every poll's present round, open or not."""
+    (own,) = await ballots_of(live, box, [device])
+    return own
+
+
+async def ballots_of(live: LiveEvent, box: BallotBox, devices: Sequence[str]) -> list[list[Own]]:
+    """The same for several devices, which the store is asked for at once."""
     wanted: list[tuple[PollId, int, str]] = []
-    polls: list[Poll] = []
+    asked: list[tuple[int, Poll, int]] = []
     for _, poll in live.state.event.polls():
         run = live.state.run(poll.id)
         if run.round and run.state is not PollState.DRAFT:
             secret = await live.round_key(poll.id, run.round)
             if secret is not None:
-                polls.append(poll)
-                wanted.append((poll.id, run.round, voter_key(secret, device)))
+                keys = VoterKeys(secret)
+                wanted += [(poll.id, run.round, keys.of(device)) for device in devices]
+                asked += [(place, poll, run.round) for place in range(len(devices))]
+    own: list[list[Own]] = [[] for _ in devices]
     entries = await box.own(live.id, wanted) if wanted else []
-    return [
-        own_ballot(poll, round, entry, live.state.event.timezone)
-        for poll, (_, round, _), entry in zip(polls, wanted, entries, strict=True)
-        if entry is not None
-    ]
+    for (place, poll, round), entry in zip(asked, entries, strict=True):
+        if entry is not None:
+            own[place].append(own_ballot(poll, round, entry, live.state.event.timezone))
+    return own

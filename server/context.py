@@ -16,6 +16,7 @@ from server.award.facts import FactsReader
 from server.config import Config
 from server.live.batch import Batchers
 from server.live.event import LiveEvent, NoSuchEvent
+from server.live.greeter import Greeter
 from server.live.hub import Hub
 from server.live.inbox import Inbox
 from server.live.outbox import Outbox
@@ -61,6 +62,7 @@ class Context:
     hub: Hub = field(init=False)
     inbox: Inbox = field(default_factory=Inbox)
     outbox: Outbox = field(default_factory=Outbox)
+    greeter: Greeter = field(init=False)
     awards: Awards = field(init=False)
     award_facts: FactsReader = field(init=False)
     number: int | None = None
@@ -85,6 +87,8 @@ class Context:
         self.batchers = Batchers(
             self.store, self.config.votes.batch_max, self.metrics.batch.observe, self.outbox
         )
+        window_ms = int(self.config.live.reconnect_window_s * 1000)
+        self.greeter = Greeter(self.store, window_ms, self.outbox, self.tasks)
         self.rechecker = Rechecker(self.store)
         self.awards = Awards(self.store, self.data, self.keyring.codes_key())
         self.award_facts = FactsReader(self.awards)

@@ -8,7 +8,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from server import wire
-from server.ballots import begin_cast, own_ballots
+from server.ballots import begin_cast
 from server.clock import now_ms
 from server.live.doors import Guest
 from server.live.event import LiveEvent
@@ -74,7 +74,7 @@ class Session:
         if isinstance(frame, wire.Cast):
             self._cast(frame, reply)
         elif isinstance(frame, wire.Hello):
-            self._spawn(self._welcome(reply))
+            self._welcome(reply)
         elif self.guest.kind == "stage":
             self._spawn(self._painted(frame))
 
@@ -99,15 +99,12 @@ class Session:
         tasks.add(task := asyncio.create_task(work))
         task.add_done_callback(tasks.discard)
 
-    async def _welcome(self, reply: Reply) -> None:
-        voter, own = self.guest.voter, list[wire.Own]()
-        try:
-            if voter is not None:
-                own = await own_ballots(self._live, self._context.store, voter.device)
-        except VotingError:
-            return  # the store is away: the client asks again when no welcome comes
-        window_ms = int(self._context.config.live.reconnect_window_s * 1000)
-        reply(wire.Welcome(epoch=self._live.snapshot.epoch, server_ms=now_ms(), window_ms=window_ms, own=own))
+    def _welcome(self, reply: Reply) -> None:
+        greeter = self._context.greeter
+        if self.guest.voter is not None:
+            greeter.greet(self._live, self.guest.voter.device, reply)
+        else:
+            reply(greeter.welcome(self._live, []))
 
     async def _painted(self, frame: wire.Seen) -> None:
         shown = self._context.publisher(self._live.id).staged(self.guest.room, frame.offset)

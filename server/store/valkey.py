@@ -248,10 +248,17 @@ class ValkeyStore:
     async def own(self, event: EventId, wanted: Sequence[tuple[PollId, int, str]]) -> list[BoxEntry | None]:
         if not wanted:
             return []
-        texts = await self._link.together(
-            [("HGET", keys.of_round(event, "box", poll, round), voter) for poll, round, voter in wanted],
+        asked: dict[tuple[PollId, int], dict[str, None]] = {}
+        for poll, round, voter in wanted:
+            asked.setdefault((poll, round), {})[voter] = None
+        replies = await self._link.together(
+            [("HMGET", keys.of_round(event, "box", *one), *voters) for one, voters in asked.items()]
         )
-        return [_entry(text) for text in texts]
+        found = {
+            one: dict(zip(voters, texts, strict=True))
+            for (one, voters), texts in zip(asked.items(), replies, strict=True)
+        }
+        return [_entry(found[poll, round][voter]) for poll, round, voter in wanted]
 
     async def read_round(self, event: EventId, poll: PollId, round: int, after: str = "") -> RoundReading:
         read = [keys.of_round(event, name, poll, round) for name in ("log", "box", "tally")]

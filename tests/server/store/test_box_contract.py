@@ -267,10 +267,12 @@ async def test_own_ballots_come_in_the_order_asked(hall: Hall) -> None:
         (FIRST, 1, "ben"),
         (FIRST, 2, "ben"),
         (FIRST, 1, "anna"),
+        (SECOND, 1, "anna"),
+        (SECOND, 1, "ben"),
     ]
     own = await hall.store.own(hall.id, wanted)
 
-    assert [entry and entry.canonical for entry in own] == ["3", None, "2", None, "1"]
+    assert [entry and entry.canonical for entry in own] == ["3", None, "2", None, "1", "3", None]
     assert await hall.store.own(hall.id, []) == []
 
 
