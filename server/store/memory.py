@@ -5,95 +5,24 @@ Nothing is awaited between deciding and recording, so on one event loop every me
 
 import asyncio
 import secrets
-from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 
-from polls.award.life import AwardRun
 from polls.award.model import AwardId
-from polls.desk import Desk, EventState
-from polls.lifecycle import PollRun, PollState, freeze
-from polls.model import Event, EventId, PollId, RoomId
+from polls.desk import EventState
+from polls.lifecycle import freeze
+from polls.model import EventId, PollId
 from polls.ports import UNFOLLOWED, AuditEntry, Change, Snapshot
 from server.clock import now_ms
 from server.store.checks import Durability
 from server.store.codec import as_entry, can_be_stored
 from server.store.link import WAKE_S
 from server.store.memory_award import MemoryAwards
+from server.store.memory_held import At, Bell, Held, Round, by_rev, why_not, would_thaw
 from voting.audit import GENESIS
 from voting.ballot import BoxEntry, CastBallot, CastOutcome
 from voting.errors import StoreConflict
 from voting.ports import LogEntry, RoundReading
-from voting.profile import encode_entry
 from voting.sealing import nonce_hash
-
-At = tuple[PollId, int]
-
-
-@dataclass(slots=True)
-class _Round:
-    box: dict[str, BoxEntry] = field(default_factory=dict)
-    tally: dict[str, int] = field(default_factory=dict)
-    log: list[list[tuple[str, BoxEntry]] | None] = field(default_factory=list)
-    """Batches in order; None is the closing line."""
-    changes: list[dict[str, int]] = field(default_factory=list)
-    """What each line of the log changed in the tally."""
-    counted: frozenset[str] | None = None
-    """Once sealed: hashes of the nonces in the box, which is empty from then on."""
-
-    @property
-    def size(self) -> int:
-        return len(self.box if self.counted is None else self.counted)
-
-    def count(self, entry: BoxEntry, by: int, changes: dict[str, int]) -> None:
-        key = encode_entry(entry.segment, entry.canonical)
-        changes[key] = changes.get(key, 0) + by
-        count = self.tally.get(key, 0) + by
-        if count:
-            self.tally[key] = count
-        else:
-            del self.tally[key]
-
-    def line(self) -> str:
-        return str(len(self.log)) if self.log else ""
-
-    def since(self, line: str) -> dict[str, int] | None:
-        if not line or int(line) > len(self.log):
-            return None
-        added: Counter[str] = Counter()
-        for changes in self.changes[int(line) :]:
-            for key, by in changes.items():
-                added[key] += by
-        return {key: by for key, by in added.items() if by}
-
-
-class _Bell(asyncio.Event):
-    """Rings for one listener."""
-
-    is_decided = False
-
-
-@dataclass(slots=True)
-class _Held:
-    """Everything of one event."""
-
-    event: Event
-    doc_rev: int = 0
-    offset: int = 0
-    audit: list[AuditEntry] = field(default_factory=list)
-    runs: dict[PollId, PollRun] = field(default_factory=dict)
-    desks: dict[RoomId, Desk] = field(default_factory=dict)
-    awards: dict[AwardId, AwardRun] = field(default_factory=dict)
-    records: dict[AwardId, list[str]] = field(default_factory=dict)
-    links: dict[str, int] = field(default_factory=dict)
-    keys: dict[At, str] = field(default_factory=dict)
-    rounds: dict[At, _Round] = field(default_factory=dict)
-    workers: dict[str, dict[str, int]] = field(default_factory=dict)
-    painted: dict[str, dict[str, int | str]] = field(default_factory=dict)
-
-    @property
-    def head(self) -> str:
-        return self.audit[-1].hash if self.audit else GENESIS
 
 
 class MemoryStore:
@@ -102,9 +31,9 @@ class MemoryStore:
     def __init__(self, clock: Callable[[], int] = now_ms) -> None:
         self._clock = clock
         self._epoch = secrets.token_hex(16)
-        self._held: dict[EventId, _Held] = {}
+        self._held: dict[EventId, Held] = {}
         self._offsets: dict[EventId, int] = {}
-        self._listeners: dict[EventId, set[_Bell]] = {}
+        self._listeners: dict[EventId, set[Bell]] = {}
         self.awards = MemoryAwards(self._held.__contains__, self._note)
 
     async def connect(self) -> None:
@@ -134,7 +63,7 @@ class MemoryStore:
         held = self._held.get(event)
         if held is None:
             return None
-        kept = {at: held.rounds.get(at, _Round()) for at in (*rounds, *since)}
+        kept = {at: held.rounds.get(at, Round()) for at in (*rounds, *since)}
         told = {at: kept[at].since(line) for at, line in since.items()}
         changes = {at: found for at, found in told.items() if found is not None}
         return Snapshot(
@@ -169,9 +98,9 @@ class MemoryStore:
             if change.event is None:
                 raise StoreConflict("there is no such event")
             # Not from 1 when it is made again: screens drop what is not newer.
-            held = _Held(event=change.event, offset=self._offsets.get(event, self._clock() * 1000))
+            held = Held(event=change.event, offset=self._offsets.get(event, self._clock() * 1000))
         for poll, run in change.runs.items():
-            if _would_thaw(held.runs.get(poll), run):
+            if would_thaw(held.runs.get(poll), run):
                 raise StoreConflict("the poll was frozen meanwhile")
         self._held[event] = held
         held.runs.update(change.runs)
@@ -182,14 +111,14 @@ class MemoryStore:
         held.links.update(change.links)
         held.keys.update(change.keys)
         for at in change.closed:
-            closed = held.rounds.setdefault(at, _Round())
+            closed = held.rounds.setdefault(at, Round())
             closed.log.append(None)
             closed.changes.append({})
         for at in change.dropped:
             held.rounds.pop(at, None)
         for at, counted in change.sealed.items():
-            kept = held.rounds.get(at, _Round())
-            held.rounds[at] = _Round(tally=kept.tally, counted=frozenset(counted) or None)
+            kept = held.rounds.get(at, Round())
+            held.rounds[at] = Round(tally=kept.tally, counted=frozenset(counted) or None)
             held.keys.pop(at, None)
         if change.event is not None:
             held.event = change.event
@@ -231,8 +160,8 @@ class MemoryStore:
         self, event: EventId, poll: PollId, round: int, ballots: Sequence[CastBallot]
     ) -> list[CastOutcome]:
         held = self._held.get(event)
-        kept = _Round() if held is None else held.rounds.get((poll, round), _Round())
-        refusal = "closed" if held is None else _why_not(held.runs.get(poll), round)
+        kept = Round() if held is None else held.rounds.get((poll, round), Round())
+        refusal = "closed" if held is None else why_not(held.runs.get(poll), round)
         now = self._clock()
         outcomes: list[CastOutcome] = []
         batch: list[tuple[str, BoxEntry]] = []
@@ -242,7 +171,7 @@ class MemoryStore:
                 outcomes.append(CastOutcome(code="malformed"))
                 continue
             present = kept.box.get(ballot.voter)
-            code = _by_rev(ballot, present) or refusal or "ok"
+            code = by_rev(ballot, present) or refusal or "ok"
             if code == "ok":
                 if present is not None:
                     kept.count(present, -1, changes)
@@ -267,7 +196,7 @@ class MemoryStore:
 
     async def read_round(self, event: EventId, poll: PollId, round: int, after: str = "") -> RoundReading:
         rounds = self._held[event].rounds if event in self._held else {}
-        kept = rounds.get((poll, round), _Round())
+        kept = rounds.get((poll, round), Round())
         if kept.counted is not None:
             tally = dict(kept.tally)
             return RoundReading(
@@ -288,7 +217,7 @@ class MemoryStore:
 
     async def was_counted(self, event: EventId, poll: PollId, round: int, nonce: str) -> bool:
         rounds = self._held[event].rounds if event in self._held else {}
-        return nonce_hash(nonce) in (rounds.get((poll, round), _Round()).counted or ())
+        return nonce_hash(nonce) in (rounds.get((poll, round), Round()).counted or ())
 
     async def freeze(self, event: EventId, poll: PollId, round: int, reason: str) -> None:
         held = self._held.get(event)
@@ -299,7 +228,7 @@ class MemoryStore:
         self._changed(event, held, is_decided=True)
 
     async def wakes(self, event: EventId) -> AsyncIterator[bool]:
-        bell = _Bell()
+        bell = Bell()
         self._listeners.setdefault(event, set()).add(bell)
         try:
             while True:
@@ -316,7 +245,7 @@ class MemoryStore:
     def _note(self, event: EventId) -> None:
         self._changed(event, self._held[event])
 
-    def _changed(self, event: EventId, held: _Held, *, is_decided: bool = False) -> int:
+    def _changed(self, event: EventId, held: Held, *, is_decided: bool = False) -> int:
         held.offset += 1
         self._wake(event, is_decided)
         return held.offset
@@ -325,33 +254,3 @@ class MemoryStore:
         for bell in self._listeners.get(event, ()):
             bell.is_decided = bell.is_decided or is_decided
             bell.set()
-
-
-def _by_rev(ballot: CastBallot, present: BoxEntry | None) -> str | None:
-    """What the ballot already in the box decides; None when the new one is newer."""
-    if present is None or ballot.rev > present.rev:
-        return None
-    if ballot.rev < present.rev:
-        return "stale"
-    return "dup" if ballot.nonce == present.nonce else "conflict"
-
-
-def _why_not(run: PollRun | None, round: int) -> str | None:
-    if run is None:
-        return "closed"
-    if run.round != round:
-        return "other_round"
-    if run.state is not PollState.OPEN:
-        return "closed"
-    return "frozen" if run.frozen else None
-
-
-def _would_thaw(old: PollRun | None, new: PollRun) -> bool:
-    """A run that was frozen stays frozen until its round is over."""
-    return (
-        old is not None
-        and bool(old.frozen)
-        and not new.frozen
-        and old.round == new.round
-        and new.state is not PollState.DRAFT
-    )

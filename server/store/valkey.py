@@ -7,7 +7,6 @@ in between leaves at most a code that stays reserved for this event, and an id i
 `event_ids` skips.
 """
 
-import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
@@ -18,6 +17,7 @@ from polls.model import Event, EventId, PollId, RoomId
 from polls.ports import UNFOLLOWED, AuditEntry, Change, Snapshot
 from server import keys
 from server.store import checks, codec
+from server.store.answers import box_entry, changes_of, pairs, round_reading, tally_of
 from server.store.change import WHY, commit_words
 from server.store.cluster import ClusterLink, is_cluster
 from server.store.link import Link, store_errors
@@ -25,9 +25,8 @@ from server.store.scripts import MAX_BATCH
 from server.store.valkey_award import ValkeyAwards
 from voting.audit import entry_from_json
 from voting.ballot import BoxEntry, CastBallot, CastOutcome
-from voting.errors import RecountMismatch, StoreConflict, StoreFull, StoreUnavailable
-from voting.ports import LogEntry, RoundReading
-from voting.profile import decode_box_value
+from voting.errors import StoreConflict, StoreFull, StoreUnavailable
+from voting.ports import RoundReading
 from voting.sealing import nonce_hash
 
 SNAPSHOT = (
@@ -40,8 +39,6 @@ EVENT_WIDE = ("head", *(name for name in SNAPSHOT if name != "head"), "award-log
 OF_ROUND = ("key", "box", "tally", "log")
 TRIES = 5
 """How often something is read again because it changed meanwhile."""
-SLICE = 500
-"""Ballots that are decoded before others get their turn: a recount must not hold up the hall."""
 
 
 class ValkeyStore:
@@ -118,7 +115,7 @@ class ValkeyStore:
             await self._link.call("hc_epoch", where, [run_id, secrets.token_hex(16)])
         else:
             raise StoreUnavailable("the store is being restarted again and again")
-        runs, desks, links, workers, painted, awards = map(_pairs, rest[:6])
+        runs, desks, links, workers, painted, awards = map(pairs, rest[:6])
         counts = dict(zip(asked, rest[6:], strict=True))
         return Snapshot(
             epoch=epoch,
@@ -135,8 +132,8 @@ class ValkeyStore:
             links={role: int(serial) for role, serial in links.items()},
             boxes={at: size for at, (size, _, _, _) in counts.items()},
             lines={at: line for at, (_, line, _, _) in counts.items()},
-            changes={at: _changes(texts) for at, (_, _, texts, _) in counts.items() if texts != 0},
-            tallies={at: _tally(_pairs(tally)) for at, (_, _, _, tally) in counts.items() if tally != 0},
+            changes={at: changes_of(texts) for at, (_, _, texts, _) in counts.items() if texts != 0},
+            tallies={at: tally_of(pairs(tally)) for at, (_, _, _, tally) in counts.items() if tally != 0},
             workers={worker: codec.decode_numbers(text) for worker, text in workers.items()},
             painted={stage: codec.decode_words(text) for stage, text in painted.items()},
         )
@@ -240,7 +237,7 @@ class ValkeyStore:
                 code,
                 BoxEntry(rev, nonce, segment, canonical, now_ms)
                 if code == "ok"
-                else _entry(next(in_the_box)),
+                else box_entry(next(in_the_box)),
             )
             for (_, rev, nonce, segment, canonical), code in zip(ballots, codes.split(" "), strict=True)
         ]
@@ -258,42 +255,12 @@ class ValkeyStore:
             one: dict(zip(voters, texts, strict=True))
             for (one, voters), texts in zip(asked.items(), replies, strict=True)
         }
-        return [_entry(found[poll, round][voter]) for poll, round, voter in wanted]
+        return [box_entry(found[poll, round][voter]) for poll, round, voter in wanted]
 
     async def read_round(self, event: EventId, poll: PollId, round: int, after: str = "") -> RoundReading:
         read = [keys.of_round(event, name, poll, round) for name in ("log", "box", "tally")]
-        lines, newest, box, tally = await self._link.call(
-            "hc_read_round", read, [f"({after}" if after else "-"]
-        )
-        if codec.SEALED in box[1:2]:
-            return RoundReading(
-                log=[], last=after, is_closed=True, box={}, tally=_tally(_pairs(tally)), counted=len(box) // 2
-            )
-        log: list[LogEntry] = []
-        ballots: dict[str, BoxEntry] = {}
-        known: dict[str, BoxEntry] = {}
-        try:
-            for line, fields in lines:
-                if fields[0] != codec.CLOSE:
-                    first = 2 if fields[0] == codec.CHANGES else 0
-                    ballots_of = zip(fields[first::2], fields[first + 1 :: 2], strict=True)
-                    for place, (voter, text) in enumerate(ballots_of):
-                        entry = known[text] = decode_box_value(text)
-                        log.append(LogEntry(id=f"{line}.{place}", voter=voter, entry=entry))
-                    await asyncio.sleep(0)
-            for number, (voter, text) in enumerate(_pairs(box).items()):
-                ballots[voter] = known.get(text) or decode_box_value(text)
-                if number % SLICE == 0:
-                    await asyncio.sleep(0)
-        except ValueError as error:
-            raise _unreadable(error) from error
-        return RoundReading(
-            log=log,
-            last=newest[0][0] if newest else after,
-            is_closed=bool(newest) and newest[0][1][0] == codec.CLOSE,
-            box=ballots,
-            tally=_tally(_pairs(tally)),
-        )
+        answer = await self._link.call("hc_read_round", read, [f"({after}" if after else "-"])
+        return await round_reading(answer, after)
 
     async def was_counted(self, event: EventId, poll: PollId, round: int, nonce: str) -> bool:
         box = keys.of_round(event, "box", poll, round)
@@ -332,36 +299,3 @@ class ValkeyStore:
         if known is None or known[0] != doc:
             known = self._events[event] = (doc, codec.decode_event(doc))
         return known[1]
-
-
-def _entry(text: str | None) -> BoxEntry | None:
-    """A box value read; None when there is none, or when it is damaged (a recount names the damage)."""
-    try:
-        return decode_box_value(text) if text else None
-    except ValueError:
-        return None
-
-
-def _pairs(flat: Sequence[str]) -> dict[str, str]:
-    """A hash that a function gave as a flat list."""
-    return dict(zip(flat[::2], flat[1::2], strict=True))
-
-
-def _tally(texts: Mapping[str, str]) -> dict[str, int]:
-    try:
-        return {key: int(count) for key, count in texts.items()}
-    except ValueError as error:
-        raise _unreadable(error) from error
-
-
-def _changes(texts: Sequence[str]) -> dict[str, int]:
-    try:
-        return codec.decode_changes(texts)
-    except ValueError as error:
-        raise _unreadable(error) from error
-
-
-def _unreadable(error: ValueError) -> RecountMismatch:
-    mismatch = RecountMismatch("a line of box, tally or ballot log cannot be read")
-    mismatch.add_note(str(error))
-    return mismatch

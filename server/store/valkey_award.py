@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from polls.model import EventId
 from server import keys
 from server.store import award_words
+from server.store.answers import pairs
 from server.store.award_words import allow, check_box
 from server.store.link import Link
 from server.store.rewrite import rewrite
@@ -42,10 +43,10 @@ class ValkeyAwards:
 
     async def register(self, at: At) -> Mapping[str, str]:
         flat = await self._link.ask("HGETALL", *_keys(at, "register"))
-        return dict(sorted(_pairs(flat)))
+        return dict(sorted(pairs(flat).items()))
 
     async def register_lines(self, at: At) -> list[RegisterLine]:
-        alias = dict(_pairs(await self._link.ask("HGETALL", *_keys(at, "alias"))))
+        alias = pairs(await self._link.ask("HGETALL", *_keys(at, "alias")))
         return award_words.register_lines(await self.register(at), alias)
 
     async def open(self, at: At, electorate: Electorate, secret: str = "") -> None:
@@ -101,7 +102,7 @@ class ValkeyAwards:
         allow(code)
 
     async def turnout(self, at: At) -> Mapping[str, Turnout]:
-        return read_turnout(dict(_pairs(await self._link.ask("HGETALL", *_keys(at, "state")))))
+        return read_turnout(pairs(await self._link.ask("HGETALL", *_keys(at, "state"))))
 
     async def has_receipt(self, at: At, receipt: str) -> bool:
         return bool(await self._link.ask("HEXISTS", *_keys(at, "box"), receipt))
@@ -180,7 +181,7 @@ class ValkeyAwards:
 
     async def progress(self, at: At) -> Mapping[str, Progress]:
         flat = await self._link.call("hc_award_progress", _keys(at, "sheets"), [])
-        return {juror: read_progress(words) for juror, words in _pairs(flat)}
+        return {juror: read_progress(words) for juror, words in pairs(flat).items()}
 
     async def keys_of(self, event: EventId) -> list[str]:
         """Every key of the event's awards, for its deletion."""
@@ -226,10 +227,3 @@ def _place(at: At) -> str:
 
 def _wake(event: EventId) -> str:
     return keys.of_event(event, "wake")
-
-
-def _pairs(flat: Sequence[str] | Mapping[str, str]) -> list[tuple[str, str]]:
-    """A hash as a client or a function gave it."""
-    if isinstance(flat, Mapping):
-        return list(flat.items())
-    return list(zip(flat[::2], flat[1::2], strict=True))
