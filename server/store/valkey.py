@@ -149,13 +149,13 @@ class ValkeyStore:
         code, offset = await self._link.call("hc_commit", *commit_words(event, change))
         if code != "ok":
             if new_code and new_code != await self._join_code(event):
-                await self._link.call("hc_release", [keys.code(new_code)], [event])
+                await self._link.call("hc_drop", [keys.code(new_code)], [event])
             raise StoreConflict(WHY[code])
         if new_code and new_code != old_code:
             # Again, in case somebody whose own change failed has just given it back.
             await self._claim(new_code, event)
             if old_code:
-                await self._link.call("hc_release", [keys.code(old_code)], [event])
+                await self._link.call("hc_drop", [keys.code(old_code)], [event])
         return int(offset)
 
     async def audit(self, event: EventId) -> list[AuditEntry]:
@@ -183,7 +183,7 @@ class ValkeyStore:
     async def delete_event(self, event: EventId) -> None:
         join_code = await self._join_code(event)
         if join_code:
-            await self._link.call("hc_release", [keys.code(join_code)], [event])
+            await self._link.call("hc_drop", [keys.code(join_code)], [event])
         for _ in range(TRIES):
             head = await self._link.ask("GET", keys.of_event(event, "head"))
             runs = await self._link.ask("HGETALL", keys.of_event(event, "runs"))

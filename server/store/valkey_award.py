@@ -149,8 +149,9 @@ class ValkeyAwards:
             return FilesState.NO_NEED
         if not await rewrite(await self._link.server_of(mark)):
             return FilesState.REFUSED
-        # Last: after a stop before this line it is done once more, which does no harm.
-        await self._link.call("hc_rewritten", [mark], [seals])
+        # Last: after a stop before this line it is done once more, which does no harm. If another seal came
+        # since the mark was read, the mark stays for it.
+        await self._link.call("hc_drop", [mark], [seals])
         return FilesState.REWRITTEN
 
     async def freeze(self, at: At, reason: str) -> None:

@@ -152,16 +152,3 @@ redis.register_function({
   end,
   flags = { 'allow-oom' },
 })
-
--- hc_rewritten: the store's files were written anew after so many seals; forget the mark if none came since.
--- KEYS 1 unwritten   ARGV 1 the number of seals before the files were written   Returns 1, else 0
-redis.register_function({
-  function_name = 'hc_rewritten',
-  callback = function(keys, args)
-    if redis.call('GET', keys[1]) ~= args[1] then
-      return 0
-    end
-    return redis.call('DEL', keys[1])
-  end,
-  flags = { 'allow-oom' },
-})

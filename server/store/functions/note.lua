@@ -32,11 +32,12 @@ redis.register_function({
   flags = { 'allow-oom' },
 })
 
--- hc_release: give a join code back if it belongs to this event.
--- KEYS 1 code   ARGV 1 event
--- Returns 1, or 0 when it belongs to nobody or to another event.
+-- hc_drop: delete a key if it still has this value: a join code that its event gives back, or the mark of
+--   seals after which the store's files had to be written anew.
+-- KEYS 1 code or unwritten   ARGV 1 the value
+-- Returns 1, or 0 when it has another value or none.
 redis.register_function({
-  function_name = 'hc_release',
+  function_name = 'hc_drop',
   callback = function(keys, args)
     if redis.call('GET', keys[1]) ~= args[1] then
       return 0
