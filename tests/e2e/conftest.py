@@ -1,8 +1,9 @@
 """Real Chromium against a real server: one browser for all journeys, a clean context for each person."""
 
+import dataclasses
 import re
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,16 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
+from polls.lifecycle import Action
+from polls.model import Event
+from server import moderation
 from server.auth import Role
-from tests.conftest import Running
+from server.loading import load_event
+from tests.conftest import Running, with_polls
+from tests.e2e.questions import QUESTIONS
+
+Act = Callable[[str, Action], Awaitable[object]]
+"""Does something as a moderator: the poll's id, and what."""
 
 expect.set_options(timeout=15_000)  # on a busy machine; a claim that holds at once costs nothing
 
@@ -115,6 +124,24 @@ async def people(browser: Browser, running: Running) -> AsyncIterator[People]:
     offline = re.compile(r"net::ERR_|WebSocket connection to|status of (403|404|409|410|422|503)")
     assert [trouble for trouble in everyone.troubles if not offline.search(trouble)] == []
     assert everyone.foreign == []
+
+
+@pytest.fixture
+async def gathering(running: Running, example: Event) -> Event:
+    """An event without groups and rooms, with polls of every form."""
+    event = dataclasses.replace(with_polls(example, *QUESTIONS), segments=(), rooms=())
+    await load_event(running.store, event, actor="test")
+    return event
+
+
+@pytest.fixture
+def act(running: Running, gathering: Event) -> Act:
+    """A moderator."""
+
+    async def do(poll: str, action: Action) -> object:
+        return await moderation.act(running.store, gathering.id, "test", poll, action)
+
+    return do
 
 
 async def axe(page: Page) -> list[str]:

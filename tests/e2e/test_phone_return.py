@@ -11,7 +11,7 @@ from server.auth import Role
 from server.loading import load_event
 from tests.conftest import Running, with_polls
 from tests.e2e.conftest import People
-from tests.e2e.test_phone import LUNCH
+from tests.e2e.questions import LUNCH
 from tests.waiting import eventually
 
 CHANCE = 0.875

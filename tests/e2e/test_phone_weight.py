@@ -12,8 +12,8 @@ from server import moderation
 from server.loading import load_event
 from tests.conftest import Running, with_polls
 from tests.e2e.conftest import People
-from tests.e2e.test_phone import LUNCH, USEFUL, choose, in_the_box, send
-from tests.e2e.test_phone_ranking import NEEDS
+from tests.e2e.phones import choose, send
+from tests.e2e.questions import LUNCH, NEEDS, USEFUL, in_the_box
 from tests.waiting import eventually
 
 FIRST_BYTES = 14 * 1024

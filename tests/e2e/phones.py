@@ -1,0 +1,48 @@
+"""What a person does on the page of a phone."""
+
+from playwright.async_api import BrowserContext, Locator, Page
+
+COUNTED = "[data-state].good"
+
+
+async def choose(page: Page, *texts: str) -> None:
+    for text in texts:
+        await page.get_by_label(text, exact=True).check()
+
+
+async def send(page: Page) -> None:
+    await page.locator("[data-send]").click()
+
+
+async def block_sockets(context: BrowserContext) -> None:
+    await context.add_init_script(
+        "window.WebSocket = class { constructor() { setTimeout(() => this.onclose?.({code: 1006})) }"
+        " close() {} send() {} }"
+    )
+
+
+def card(page: Page, text: str) -> Locator:
+    """The main button of an option."""
+    return page.locator("button.name", has_text=text)
+
+
+async def tap(page: Page, *texts: str) -> None:
+    for text in texts:
+        await card(page, text).click()
+
+
+async def order(page: Page) -> list[str]:
+    """What is ranked, from top to bottom, with the place numbers: "1 Train staff"."""
+    rows = page.locator(".ranking .is-placed:visible")
+    texts = await rows.evaluate_all(
+        "rows => rows.map(row => row.querySelector('.place').textContent + ' '"
+        " + row.querySelector('.name span').firstChild.textContent)"
+    )
+    assert all(isinstance(text, str) for text in texts)
+    return list(texts)
+
+
+async def free(page: Page) -> list[str]:
+    """Ids of what is not ranked, from top to bottom."""
+    rows = page.locator(".ranking .rank:not(.is-placed)")
+    return list(await rows.evaluate_all("rows => rows.map(row => row.dataset.option)"))
