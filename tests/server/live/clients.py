@@ -51,6 +51,13 @@ class Phone:
         """Wait for the end of the connection; whatever ended it."""
         await asyncio.gather(self._reader, return_exceptions=True)
 
+    async def close_code(self) -> int:
+        """The close code that the server sent; waits for the end."""
+        await self.socket.wait_closed()
+        code = self.socket.close_code
+        assert code is not None
+        return code
+
     async def say(self, **frame: object) -> None:
         await self.socket.send(json.dumps(frame))
 
