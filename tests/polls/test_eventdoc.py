@@ -9,7 +9,7 @@ from polls.eventdoc import change_faults, event_from_doc, event_to_doc
 from polls.eventfile import parse_event
 from polls.model import Event, EventId, OptionId, Poll, PollId, Published, Text
 from tests.polls.event_strategies import events
-from tests.polls.test_eventfile import small
+from tests.polls.eventfiles import small
 
 TEA = frozenset({PollId("tea")})
 

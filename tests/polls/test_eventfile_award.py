@@ -11,7 +11,7 @@ from polls.award.model import AwardId, Blend
 from polls.eventdoc import change_faults
 from polls.eventfile import dump_event, parse_event
 from polls.model import Text
-from tests.polls.test_eventfile import faults_of, small
+from tests.polls.eventfiles import faults_of, small
 
 Data = dict[str, Any]
 FROZEN = frozenset({AwardId("best")})
