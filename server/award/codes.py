@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 
-import segno
 import typst
 
 from dashboard.words import say
+from server.award.qr import svgs
 from server.award.roll import Person
 from voting.award.codes import TOKEN_BYTES, code_from, shown, token_from, token_hash, typed_hash
 from voting.award.ports import RegisterLine
@@ -33,7 +33,7 @@ class VoterCode:
 
     def link(self, public_url: str) -> str:
         """The address in the QR code. The token is in the fragment, which browsers send to no server."""
-        return f"{public_url}/v#{self.token}"
+        return _start(public_url) + self.token
 
 
 def make_codes(
@@ -76,6 +76,13 @@ def sheets(codes: Sequence[VoterCode], *, award: str, event: str, public_url: st
 
     Where a roll has names, each card bears one, so that it reaches its voter.
     """
+    words = _words(codes, award, event, public_url, lang)
+    content: bytes = typst.compile(_template(), sys_inputs=words, format="pdf")
+    return content
+
+
+def _words(codes: Sequence[VoterCode], award: str, event: str, public_url: str, lang: str) -> dict[str, str]:
+    """What the template puts on the sheets, as JSON."""
     address = public_url.partition("://")[2]
     words = {
         "event": event,
@@ -85,26 +92,23 @@ def sheets(codes: Sequence[VoterCode], *, award: str, event: str, public_url: st
         "once": say(lang, "code_sheet_once"),
         "secret": say(lang, "code_sheet_secret"),
         "lang": lang,
-        "cards": [
-            {"name": one.person.name, "code": shown(one.code), "qr": _qr(one.link(public_url))}
-            for one in codes
-        ],
     }
-    content: bytes = typst.compile(
-        _template(), sys_inputs={"words": json.dumps(words, ensure_ascii=False)}, format="pdf"
-    )
-    return content
+    drawings = svgs(_start(public_url), [one.token for one in codes])
+    # Card by card: all of them in one go would hold up the hall, even from another thread.
+    cards = [
+        json.dumps({"name": one.person.name, "code": shown(one.code), "qr": drawing}, ensure_ascii=False)
+        for one, drawing in zip(codes, drawings, strict=True)
+    ]
+    return {"words": json.dumps(words, ensure_ascii=False), "cards": f"[{','.join(cards)}]"}
 
 
 def _tame(cell: str) -> str:
     return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
-def _qr(link: str) -> str:
-    """The QR code as SVG. Level M: a fold or a stain of 15 % does no harm."""
-    drawn = io.BytesIO()
-    segno.make(link, error="m", micro=False, boost_error=False).save(drawn, kind="svg", border=0)
-    return drawn.getvalue().decode()
+def _start(public_url: str) -> str:
+    """How every link of a sheet begins."""
+    return f"{public_url}/v#"
 
 
 @cache
