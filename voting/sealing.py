@@ -48,12 +48,14 @@ def tally_hash(tally: Mapping[str, int]) -> str:
 
 def sealed_faults(reading: RoundReading, noted: str | None = None) -> list[str]:
     """What does not agree in a sealed round, in plain words. `noted` is the tally's hash that the audit log
-    has from the seal, where it was asked."""
+    has from the seal, where it was asked; '' when it has none."""
     found = []
     ballots = sum(reading.tally.values())
     if ballots != (reading.counted or 0):
         found.append(f"the tally has {ballots} ballots, the sealed box {reading.counted or 0}")
-    if noted is not None and tally_hash(reading.tally) != noted:
+    if noted == "":
+        found.append("the audit log has no seal of this round")
+    elif noted is not None and tally_hash(reading.tally) != noted:
         found.append("the tally is not the one that was sealed")
     return found
 

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+import secrets
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,17 @@ import openpyxl
 import pytest
 import redis
 
-from server import keys
+from polls.model import EventId, PollId
+from server import keys, moderation
+from server.cli.access import with_store
+from server.config import load_config
+from server.sealing import seal_round
 from server.store.embedded import running_url
+from server.store.valkey import ValkeyStore
 from tests.server.cli.served import Served, command, good
 from tests.waiting import wait_until
+
+AWARD = Path("examples/award.yaml")
 
 
 @pytest.fixture
@@ -166,6 +174,89 @@ def test_one_corrupted_field_makes_the_recount_fail_and_names_the_poll(
     assert lines[1].startswith("  ")
     assert "person round 1: 1 ballots, 1 log lines, agrees" in lines
     assert lines[-1] == "The recount DISAGREES with the store."
+
+
+def seal(served: Served, event: str, *polls: str) -> None:
+    """Seal the first round of each poll, as the server does two minutes after its close."""
+
+    async def work(store: ValkeyStore) -> None:
+        for poll in polls:
+            assert await seal_round(store, EventId(event), PollId(poll), 1, moderation.TIMER)
+
+    with_store(load_config(None, {}, {"store.data": str(served.data)}), work)
+
+
+def test_recount_of_sealed_rounds_says_that_their_logs_are_gone(served: Served, voted: str) -> None:
+    """It used to end with "The recount agrees with the store", though nothing was left to recount."""
+    seal(served, voted, "colour")
+    mixed = good("recount", voted, data=served.data).splitlines()
+    served.act(voted, "close", "person")
+    seal(served, voted, "person")
+    sealed = good("recount", voted, data=served.data).splitlines()
+
+    words = "sealed: its log was recounted at the seal and is gone; tally and audit log, agrees"
+    assert mixed[:2] == [
+        f"colour round 1: 5 ballots, {words}",
+        "person round 1: 1 ballots, 1 log lines, agrees",
+    ]
+    assert mixed[-2:] == [
+        "The recount agrees with the store.",
+        "1 of 2 rounds is sealed. No log is left to count it from:"
+        " only the tally was compared, with the audit log.",
+    ]
+    assert sealed[1] == f"person round 1: 1 ballots, {words}"
+    assert sealed[-1] == (
+        "Nothing can be recounted: every round is sealed and its log is gone."
+        " The tallies are those that the audit log names."
+    )
+    assert "The recount agrees with the store." not in sealed
+
+
+def without_its_seal(client: Any, event: str) -> None:
+    """The whole audit log but the seal: as if somebody had dropped a log and called that a seal."""
+    log = keys.of_event(event, "audit")
+    [(line, _)] = [
+        (id, fields) for id, fields in client.xrange(log) if json.loads(fields["e"])["action"] == "seal"
+    ]
+    client.xdel(log, line)
+
+
+def with_another_tally(client: Any, event: str) -> None:
+    client.hincrby(round_key(event, "tally"), "1||1", 1)
+    client.hincrby(round_key(event, "tally"), "1||2", -1)
+
+
+@pytest.mark.parametrize(
+    ("hand", "why"),
+    [
+        (without_its_seal, "  the audit log has no seal of this round"),
+        (with_another_tally, "  the tally is not the one that was sealed"),
+    ],
+)
+def test_sealed_round_that_the_audit_log_does_not_bear_out_disagrees(
+    served: Served, voted: str, hand: Hand, why: str
+) -> None:
+    seal(served, voted, "colour")
+    with redis.Redis.from_url(running_url(served.data) or "", decode_responses=True) as client:
+        hand(client, voted)
+
+    result = command("recount", voted, data=served.data)
+
+    assert result.exit_code == 3, result.output
+    lines = result.stdout.splitlines()
+    assert lines[0].endswith("DISAGREES") and lines[1] == why
+    assert lines[-1] == "The recount DISAGREES with the store."
+
+
+def test_recount_says_that_awards_are_recounted_from_their_records(served: Served, tmp_path: Path) -> None:
+    event = f"awards-{secrets.token_hex(4)}"
+    file = tmp_path / "award.yaml"
+    file.write_text(AWARD.read_text("utf-8").replace("id: awards\n", f"id: {event}\n"), "utf-8")
+    good("load", file, data=served.data)
+
+    said = good("recount", event, data=served.data)
+
+    assert "award newcomer: not looked at here; recount its record.zip with the recount.py in it" in said
 
 
 @pytest.mark.parametrize("place", ["first", "last"])
