@@ -118,6 +118,7 @@ class Hub:
         self._newest: dict[Topic, Push] = {}
         self._shared: dict[Topic, Topic] = {}
         self._under_way: dict[Topic, asyncio.Task[None]] = {}
+        self._ticking: set[asyncio.Task[None]] = set()
         self._devices: dict[str, Counter[str]] = defaultdict(Counter)
         self._screens: Counter[tuple[str, str]] = Counter()
 
@@ -183,7 +184,13 @@ class Hub:
         """Offer one payload to every listener of a channel of an event, whatever the topic; not kept."""
         push = Push.of(payload)
         for topic in self.topics(event, channel):
-            self._audiences[topic].offer("tick", push)
+            audience = self._audiences[topic]
+            if len(audience) > SLICE:
+                task = asyncio.create_task(audience.offer_in_slices("tick", push))
+                self._ticking.add(task)
+                task.add_done_callback(self._ticking.discard)
+            else:
+                audience.offer("tick", push)
 
     def farewell(self, payload: bytes) -> None:
         """Send everyone off with a last frame."""

@@ -208,6 +208,17 @@ async def test_tick_reaches_every_topic_of_an_event_and_is_not_kept() -> None:
     assert not hub.has_newest(TOPIC)
 
 
+@both
+async def test_tick_to_many_lets_others_have_their_turn(are_ready: bool) -> None:
+    hub = Hub()
+    ears = crowd(hub, SLICE * 3, are_ready=are_ready)
+    hub.broadcast("event", "stage", b"tick")
+    await under_way(ears)
+    hub.publish(TOPIC, b"one")
+    await eventually(lambda: not hub._under_way and not hub._ticking)
+    assert all(sorted(payload for _, payload in ear.heard) == [b"one", b"tick"] for ear in ears)
+
+
 async def test_farewell_reaches_everybody_once() -> None:
     hub = Hub()
     ear = Ear()
