@@ -20,6 +20,8 @@ export UV_SYSTEM_CERTS ?= 1
 endif
 # An environment that happens to be active is not ours to write into.
 unexport VIRTUAL_ENV
+# Images often forbid bytecode; then every process compiles all of it anew, which takes longer than its start.
+unexport PYTHONDONTWRITEBYTECODE
 # libatomic1: the Node inside the playwright wheel needs it, and a minimal Debian lacks it.
 # fonts-dejavu-core: Greek and Cyrillic in screenshots.
 APT_PACKAGES := chromium libatomic1 fonts-dejavu-core
