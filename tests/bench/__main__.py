@@ -16,8 +16,6 @@ from tests.bench.load import LoadError
 from tests.bench.report import Report
 
 FILES = 40_000
-ROOM_FOR_FILES = 1_000
-"""Open files a server needs beside its connections."""
 
 
 def main() -> None:

@@ -6,7 +6,6 @@ import base64
 import contextlib
 import hmac
 import secrets
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -127,7 +126,7 @@ def starlette(folder: Path, client: Path, size: int = 316, *, votes: bool = Fals
 @contextlib.contextmanager
 def nchan(folder: Path, client: Path, size: int = 316) -> Iterator[Anchor]:
     """nginx with its push module. Raises Missing when they are not installed."""
-    program = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin")
+    program = machine.NGINX
     if program is None or not NCHAN_MODULE.exists():
         raise machine.Missing("nginx with nchan is not installed (Debian: nginx libnginx-mod-nchan)")
     port = machine.free_port()

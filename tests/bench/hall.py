@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import time
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,9 +26,6 @@ T = TypeVar("T")
 
 EVENT = EventId("bench")
 DEVICE_COOKIE = "hc_device"
-SETTLE_S = 10.0
-IDLE_S = 0.003
-"""Less CPU than this in a tenth of a second is idle, in seconds."""
 COMMAND = (machine.python(), "-m", "server")
 
 
@@ -103,10 +99,7 @@ class Hall:
     def settle(self) -> None:
         """Wait until the server does nothing any more: it recounts a round that was closed, which is no part
         of what the next round costs."""
-        before, until = -1.0, time.monotonic() + SETTLE_S
-        while self.cpu_s() - before > IDLE_S and time.monotonic() < until:
-            before = self.cpu_s()
-            time.sleep(0.1)
+        machine.settle(self.cpu_s)
 
     def wrong_ballots(self, poll: str, round: int, acknowledged: int) -> list[str]:
         """What does not hold of: receipts = box = sum of tally = replay of the log; empty when all does."""

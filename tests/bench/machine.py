@@ -13,7 +13,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -24,7 +24,11 @@ HERE = Path(__file__).parent
 NODE = HERE / "node"
 CPUCLOCK_SCHED = 2
 START_S = 30.0
+SETTLE_S = 10.0
+IDLE_S = 0.003
+"""Less CPU than this in a tenth of a second is idle, in seconds."""
 PACKAGES = ("starlette", "uvicorn", "websockets", "uvloop", "httptools", "redis", "hiredis", "msgspec")
+NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin")
 
 
 class Missing(Exception):
@@ -62,11 +66,20 @@ def facts() -> dict[str, str]:
     for name in PACKAGES:
         with contextlib.suppress(PackageNotFoundError):
             said[name] = version(name)
-    for name, command in {"node": ["node", "--version"], "store": [str(store_binary()), "--version"]}.items():
+    asked = {
+        "node": ["node", "--version"],
+        "store": [str(store_binary()), "--version"],
+        "nginx": [NGINX or "nginx", "-v"],
+        "nchan": ["dpkg-query", "--show", "libnginx-mod-nchan"],
+    }
+    for name, command in asked.items():
         with contextlib.suppress(OSError):
-            out = subprocess.run(command, capture_output=True, text=True, check=False).stdout
-            found = re.search(r"v=?(\d[\d.]+)", out)
-            said[name] = found.group(1) if found else out.strip()
+            out = subprocess.run(command, capture_output=True, text=True, check=False)
+            found = re.search(r"(?:v=?|/|:)(\d+\.[\d.]*\d)", out.stdout + out.stderr)
+            if found:
+                said[name] = found.group(1)
+    with contextlib.suppress(Missing):
+        node_anchors()  # else the first run could not say which they are
     for name in ("ws", "socket.io", "ioredis"):
         with contextlib.suppress(OSError):
             found = re.search(
@@ -174,6 +187,14 @@ def running(command: Sequence[object], core: int, port: int) -> Iterator[Server]
 def cpu_s(*pids: int) -> float:
     """User and system time of processes so far, in seconds, by the kernel's clock of each process."""
     return sum(time.clock_gettime_ns(~pid << 3 | CPUCLOCK_SCHED) for pid in pids) / 1e9
+
+
+def settle(cpu: Callable[[], float]) -> None:
+    """Wait until a server does nothing any more, by what it says of its CPU time; SETTLE_S at most."""
+    before, until = -1.0, time.monotonic() + SETTLE_S
+    while cpu() - before > IDLE_S and time.monotonic() < until:
+        before = cpu()
+        time.sleep(0.1)
 
 
 def rss_kb(pid: int) -> int:

@@ -54,7 +54,7 @@ def measure(report: Report, client: Path, folder: Path, *, n: int, rounds: int) 
                         seconds[name].append(answer["ms"] / 1000)
                         cpus[name].append(house.cpu_s() - before)
                         doubt = doubt or limit(answer, answer["ms"])
-                ours.settle()  # everybody has left before the next come
+                machine.settle(house.cpu_s)  # everybody has left before the next come
     report.add(Figure(name="S9", what=f"{n} phones join: page and socket", values=seconds["ours"], unit="s"))
     report.add(
         Figure(

@@ -71,7 +71,7 @@ def measure(
         where = f"{n} phones of {WORKERS} workers ({', '.join(map(str, held))})"
         _pushes(report, ours, phones, homes, pushes, f"from the change in the store to {where}")
         for poll in meanwhile:
-            with _voting(ours, poll, pushes):
+            with _voting(ours, books, poll, pushes):
                 _pushes(report, ours, phones, homes, pushes, f"the same while {MEANWHILE[poll]}")
         _kills(report, ours, phones, books, n, kills)
 
@@ -139,7 +139,7 @@ def p99(values: list[float]) -> float:
 
 
 @contextlib.contextmanager
-def _voting(ours: Hall, poll: str, pushes: int) -> Iterator[None]:
+def _voting(ours: Hall, books: Books, poll: str, pushes: int) -> Iterator[None]:
     """Some other phones vote meanwhile, one after the other."""
     with ours.phones(VOTERS) as voters:
         voters.connect(VOTERS)
@@ -147,6 +147,7 @@ def _voting(ours: Hall, poll: str, pushes: int) -> Iterator[None]:
         voters.quiet(200)
         voters.begin_vote(poll, round, spread_ms=int(pushes * PUSH_S * 1000), twice=TWICE)
         yield
+        books.check(ours, poll, round, voters.end_vote())
         ours.act(poll, Action.CLOSE)
 
 

@@ -10,7 +10,7 @@
  * Commands (times in ms; every answer carries "cpu_ms", what this program itself used):
  *   connect N INFLIGHT            open connections until N are ready
  *   scan N INFLIGHT PAGE          the same, but each phone first fetches PAGE on a connection of its own and
- *                                 upgrades with the cookie it got there
+ *                                 upgrades with the cookie it got there; ready is who has the present state
  *   quiet MS                      read until nothing has come for MS
  *   fan MATCH TIMEOUT [TRIGGER]   say {"armed":1}, send TRIGGER on the first connection, wait until every
  *                                 reading connection has one message that contains MATCH
@@ -239,6 +239,12 @@ static void take_vote(phone *p, const char *text, int length, double at) {
   }
 }
 
+/* Whether a message is the first state that a newcomer gets. */
+static int is_state(const char *text, int length) {
+  const char *mark = dialect == HEMICYCLE ? "\"type\":\"papers\"" : dialect == SIO ? "42[\"state\"" : "yyy";
+  return memmem(text, length, mark, strlen(mark)) != 0;
+}
+
 static void on_message(int i, int opcode, const char *text, int length, double at) {
   phone *p = &phones[i];
   if (opcode == 9) say(i, 10, text, length);
@@ -254,8 +260,9 @@ static void on_message(int i, int opcode, const char *text, int length, double a
   if (dialect == SIO && length) {
     if (text[0] == '0') say(i, 1, "40", 2);
     else if (text[0] == '2' && length == 1) say(i, 1, "3", 1);
-    else if (p->state == GREETING && length > 1 && text[0] == '4' && text[1] == '0') is_ready(i);
+    else if (p->state == GREETING && !with_page && length > 1 && text[0] == '4' && text[1] == '0') is_ready(i);
   }
+  if (p->state == GREETING && with_page && is_state(text, length)) is_ready(i);
   if (p->is_stage) take_stage(text, length, at);
   else if (phase == VOTE || phase == STORM) take_vote(p, text, length, at);
   else if (phase == HELLO) {
@@ -354,7 +361,7 @@ static void readable(int i) {
           fprintf(stderr, "load: upgrade: %.300s\n", big);
           exit(2);
         }
-        if (dialect == SIO) p->state = GREETING;
+        if (dialect == SIO || (with_page && !p->is_stage)) p->state = GREETING;
         else is_ready(i);
         size_t used = end + 4 - big;
         if (length > used) parse(i, big + used, length - used);
