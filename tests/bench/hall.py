@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import TypeVar
 
 from polls.lifecycle import Action, PollState
 from polls.model import EventId, PollId
+from polls.ports import Change
 from server import moderation
 from server.auth import Keyring
 from server.eventyaml import read_event
@@ -27,6 +29,32 @@ T = TypeVar("T")
 EVENT = EventId("bench")
 DEVICE_COOKIE = "hc_device"
 COMMAND = (machine.python(), "-m", "server")
+
+
+class Clocked(ValkeyStore):
+    """A store that notes when a change was handed to it: what a moderator reads before that is no part."""
+
+    changed_s = 0.0
+
+    async def commit(self, event: EventId, change: Change) -> int:
+        self.changed_s = time.monotonic()
+        return await super().commit(event, change)
+
+
+class Extend:
+    """A moderator who adds five seconds to a countdown whenever called."""
+
+    def __init__(self, runner: asyncio.Runner, store: Clocked, poll: str) -> None:
+        self._runner, self._store, self._poll = runner, store, poll
+
+    def __call__(self) -> None:
+        acting = moderation.act(self._store, EVENT, "bench", self._poll, Action.EXTEND, seconds=5)
+        self._runner.run(acting)
+
+    @property
+    def changed_s(self) -> float:
+        """When the store was last given a change, by the monotonic clock."""
+        return self._store.changed_s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +106,15 @@ class Hall:
     def act(self, poll: str, action: Action, seconds: int = 0) -> None:
         """What a moderator does, from another process: the server hears of it as of another worker's."""
         self.with_store(lambda store: moderation.act(store, EVENT, "bench", poll, action, seconds=seconds))
+
+    @contextlib.contextmanager
+    def decisions(self, poll: str) -> Iterator[Extend]:
+        """A moderator in another process who is there already and acts when told."""
+        with asyncio.Runner() as runner:
+            store = Clocked(self.store_url)
+            runner.run(store.connect())
+            yield Extend(runner, store, poll)
+            runner.run(store.close())
 
     def new_round(self, poll: str) -> int:
         """Open a poll, or close it and open it again; gives the new round."""

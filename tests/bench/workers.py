@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
 import random
@@ -13,11 +12,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from polls.lifecycle import Action
-from polls.model import EventId
-from polls.ports import Change
-from server import moderation
-from server.store.valkey import ValkeyStore
-from tests.bench.hall import EVENT, Hall, hall
+from tests.bench.hall import Hall, hall
 from tests.bench.load import Load, limit
 from tests.bench.report import Figure, Report
 from tests.bench.votes import TWICE, Books
@@ -37,16 +32,6 @@ BACK_S = 15
 STORM_MS = 4_000
 KILL_AFTER_S = 1.0
 CHANCE = 11
-
-
-class Clocked(ValkeyStore):
-    """A store that notes when a change was handed to it: what a moderator reads before that is no part."""
-
-    changed_s = 0.0
-
-    async def commit(self, event: EventId, change: Change) -> int:
-        self.changed_s = time.monotonic()
-        return await super().commit(event, change)
 
 
 def measure(
@@ -111,17 +96,11 @@ def _heard(
     push; and what there is to doubt."""
     chance = random.Random(CHANCE)
     by_worker, lasts, doubt = defaultdict[int, list[float]](list), list[float](), ""
-    with asyncio.Runner() as runner:
-        store = Clocked(ours.store_url)
-        runner.run(store.connect())
-
-        def extend() -> None:
-            runner.run(moderation.act(store, EVENT, "bench", "tick", Action.EXTEND, seconds=5))
-
+    with ours.decisions("tick") as extend:
         for number in range(pushes + 1):
             phones.quiet(int(chance.uniform(*APART_S) * 1000))
             answer = phones.fan('"papers"', extend)
-            late_ms = (store.changed_s - answer["began_s"]) * 1e3
+            late_ms = (extend.changed_s - answer["began_s"]) * 1e3
             if number == 0:
                 continue  # warms up
             for address, at_ms in phones.each():
@@ -130,7 +109,6 @@ def _heard(
             if answer["heard"] < answer["of"]:
                 doubt = f"{answer['of'] - answer['heard']} phones did not hear"
             doubt = doubt or limit(answer, lasts[-1])
-        runner.run(store.close())
     return by_worker, lasts, doubt
 
 
