@@ -1,4 +1,4 @@
-"""A cluster of three primaries for tests, made of real processes of our own Valkey."""
+"""A cluster of three primaries for tests, made of real processes: our own Valkey, or another program."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 class Cluster:
     """Three primaries without replicas, each with a third of the slots."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, program: str | None = None) -> None:
+        self._folder, self._program = folder, program or str(find_binary())
         self.ports = _free_ports(2 * NODES)
         self._processes: list[subprocess.Popen[bytes]] = [self._spawn(place) for place in range(NODES)]
         self.clients = [
@@ -72,7 +72,7 @@ class Cluster:
         }
         words = [word for name, value in settings.items() for word in (f"--{name}", value)]
         return subprocess.Popen(
-            [str(find_binary()), *words],
+            [self._program, *words],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             preexec_fn=lambda: _libc and _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0),

@@ -17,6 +17,7 @@ from server.store.scripts import LIBRARY
 from server.store.valkey import ValkeyStore
 from tests.server.store.cluster import NODES, Cluster
 from tests.server.store.hall import FIRST, Hall, ballot, codes, fresh_event, open_hall
+from tests.server.store.servers import NO_REDIS, REDIS
 from tests.server.store.strays import strays
 from tests.waiting import eventually
 from voting.errors import StoreUnavailable
@@ -86,6 +87,10 @@ async def test_the_functions_are_on_every_primary_and_come_back_when_one_lost_th
 
 
 async def test_a_listener_hears_only_of_its_own_event_and_at_once(cluster: Cluster) -> None:
+    await hear_only_their_own(cluster)
+
+
+async def hear_only_their_own(cluster: Cluster) -> None:
     async with connected(cluster) as store, connected(cluster) as another:
         halls = [await hall_on(cluster, store, place) for place in range(NODES)]
         heard = [0] * NODES
@@ -106,6 +111,24 @@ async def test_a_listener_hears_only_of_its_own_event_and_at_once(cluster: Clust
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@pytest.mark.skipif(REDIS is None, reason=NO_REDIS)
+async def test_a_cluster_of_redis_does_the_same(tmp_path: Path) -> None:
+    cluster = Cluster(tmp_path, REDIS)
+    try:
+        async with connected(cluster) as store:
+            halls = [await hall_on(cluster, store, place) for place in range(NODES)]
+            for client, hall in zip(cluster.clients, halls, strict=True):
+                assert "valkey_version" not in client.info("server")
+                assert len(client.function_list(LIBRARY)) == 1
+                assert codes(await hall.cast(ballot("anna"), ballot("anna"))) == ["ok", "dup"]
+                assert await hall.tally() == {"1||1": 1}
+                assert await hall.differences() == []
+                assert list(client.scan_iter(match=f"hc:1:{{{hall.id}}}:*"))
+        await hear_only_their_own(cluster)
+    finally:
+        cluster.stop()
 
 
 async def test_a_lost_primary_stops_its_own_events_only_and_returns_under_a_new_epoch(
