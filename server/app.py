@@ -81,6 +81,7 @@ def build_app(context: Context, supervised: Supervised | None = None) -> Starlet
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         await context.store.connect()
+        await static.fill()
         if context.number is None:
             await watch.recheck_everything(context)
         else:  # the parent has recounted, before any of us could take a ballot
@@ -113,7 +114,7 @@ def build_app(context: Context, supervised: Supervised | None = None) -> Starlet
                 await context.store.close()
 
     fresh = FreshPages(context)
-    doorstep = Doorstep(context, fresh)
+    doorstep, static = Doorstep(context, fresh), CachedStatic()
     routes: list[BaseRoute] = [
         *join.ROUTES,
         *vote.ROUTES,
@@ -132,7 +133,7 @@ def build_app(context: Context, supervised: Supervised | None = None) -> Starlet
         *award_scrutiny.ROUTES,
         *health.ROUTES,
         WebSocketRoute("/ws/{event}/{kind}", sockets.socket),
-        Mount("/static", CachedStatic()),
+        Mount("/static", static),
     ]
     app = Starlette(
         routes=routes,
@@ -146,6 +147,7 @@ def build_app(context: Context, supervised: Supervised | None = None) -> Starlet
     app.state.context = context
     app.state.fresh = fresh
     app.state.doorstep = doorstep
+    app.state.static = static
     app.state.voters = VoterDesk(context.awards)
     return app
 

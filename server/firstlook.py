@@ -1,8 +1,8 @@
 """The first look at a connection: a hall that joins is answered here, everybody else is uvicorn's.
 
-When a hall scans the code, ten thousand phones ask within seconds for two things: the page, without a
-cookie, and then the socket. uvicorn makes a parser, a scope and a task for each request, which costs several
-times what the answer does. So a connection whose first request is one of these two, and plain, is served in
+When a hall scans the code, ten thousand phones ask within seconds for the same: the page, without a cookie,
+a dozen static files, and the socket. uvicorn makes a parser, a scope and a task for each request, which
+costs several times what the answer does. So a connection whose requests are these, and plain, is served in
 place; at the first request of any other kind uvicorn's own protocol takes it over for good, with that
 request. It gives the same answers.
 """
@@ -10,6 +10,7 @@ request. It gives the same answers.
 import asyncio
 from typing import TYPE_CHECKING, Any, cast
 
+from starlette.applications import Starlette
 from uvicorn import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
@@ -19,16 +20,24 @@ from server.live.plainrequest import PlainRequest, read_plain
 from server.live.protocol import PATH, LiveProtocol
 from server.routes.fresh import Doorstep
 from server.security import HEADERS
+from server.staticfiles import CachedStatic, Header
+from server.stencil import takes_gzip
 
 if TYPE_CHECKING:
     from server.context import Context
+
+FILES = "/static/"
+CONDITIONS = frozenset(
+    {"if-none-match", "if-modified-since", "if-match", "if-unmodified-since", "if-range", "range"}
+)
+"""Headers of who has something of a file already."""
 
 SWEEP_S = 1.0
 """How often those who have had their page and say nothing more are looked through, in seconds."""
 
 
 class FirstLook(asyncio.Protocol):
-    """A connection that has asked for nothing but pages of a new phone yet."""
+    """A connection that has asked for nothing yet but the page of a new phone and static files."""
 
     __slots__ = ("_door", "_made_with", "_transport")
 
@@ -105,24 +114,39 @@ class FirstLook(asyncio.Protocol):
 class Door:
     """What all first looks of a process share."""
 
-    def __init__(self, context: "Context", doorstep: Doorstep, keep_alive_s: float) -> None:
+    def __init__(
+        self, context: "Context", doorstep: Doorstep, static: CachedStatic, keep_alive_s: float
+    ) -> None:
         self.context = context
-        self._doorstep, self._keep_alive_s = doorstep, keep_alive_s
+        self._doorstep, self._static, self._keep_alive_s = doorstep, static, keep_alive_s
+        self._files: dict[str, bytes] = {}
         self._idle: dict[FirstLook, float] = {}
         """Since when, by the loop's clock, longest first."""
         self._is_sweeping = False
         self._tail = b"".join(b"%b: %b\r\n" % head for head in HEADERS) + b"\r\n"
 
     def answer(self, request: PlainRequest) -> bytes | None:
-        """Headers of ours and body for a new phone; None when this is none, or asks for something else."""
+        """Headers of ours and body for a new phone, or of a file; None when something else is asked for."""
         headers = request.headers
-        if request.query or headers.get("connection", "keep-alive").lower() != "keep-alive":
+        if headers.get("connection", "keep-alive").lower() != "keep-alive":
             return None
-        found = self._doorstep.answer(request.path, headers)
-        if found is None:
-            return None
-        heads, body = found
+        if request.path.startswith(FILES):
+            return self._file(request)
+        found = None if request.query else self._doorstep.answer(request.path, headers)
+        return None if found is None else self._joined(*found)
+
+    def _joined(self, heads: list[Header], body: bytes) -> bytes:
         return b"".join([*[b"%b: %b\r\n" % head for head in heads], self._tail, body])
+
+    def _file(self, request: PlainRequest) -> bytes | None:
+        headers = request.headers
+        if not takes_gzip(headers.get("accept-encoding", "")) or not CONDITIONS.isdisjoint(headers):
+            return None
+        address = f"{request.path}?{request.query}" if request.query else request.path
+        made = self._files.get(address)
+        if made is None and (found := self._static.shelf.get(address)) is not None:
+            made = self._files[address] = self._joined(*found)
+        return made
 
     def has_answered(self, one: FirstLook) -> None:
         """Keep the connection for what the phone asks next, as long as uvicorn would."""
@@ -147,9 +171,9 @@ class Door:
             loop.call_later(SWEEP_S, self._sweep)
 
 
-def first_look(context: "Context", doorstep: Doorstep, keep_alive_s: float) -> Any:
-    """What uvicorn's `http=` takes: makes a FirstLook for each connection."""
-    door = Door(context, doorstep, keep_alive_s)
+def first_look(context: "Context", app: Starlette, keep_alive_s: float) -> Any:
+    """What uvicorn's `http=` takes: makes a FirstLook for each connection. `app` is what build_app made."""
+    door = Door(context, app.state.doorstep, app.state.static, keep_alive_s)
 
     def make(
         config: Config,

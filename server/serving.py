@@ -66,7 +66,7 @@ def make_server(
     settings = uvicorn.Config(
         app,
         loop="uvloop",
-        http=first_look(context, app.state.doorstep, KEEP_ALIVE_S),
+        http=first_look(context, app, KEEP_ALIVE_S),
         ws=live_protocol(context),
         ws_max_size=config.live.max_message_bytes,
         ws_per_message_deflate=False,

@@ -24,12 +24,31 @@ PACKED = frozenset({".css", ".js", ".json", ".svg"})
 """Files that are sent compressed to whoever takes gzip; packed once, then kept in memory."""
 
 
+FETCHED = "js/*.js", "css/*.css", "*.svg"
+"""What pages of a hall fetch: packed before the first of them comes."""
+
+Header = tuple[bytes, bytes]
+
+
 class CachedStatic(StaticFiles):
-    """Serves STATIC. A file is kept for long only under an address of StaticUrl with the hash it has now."""
+    """Serves STATIC. A file is kept for long only under an address of StaticUrl with the hash it has now.
+
+    `shelf` has, by such an address, headers and body of whoever takes gzip and has nothing of it yet.
+    """
 
     def __init__(self) -> None:
         super().__init__(directory=STATIC)
         self._url = StaticUrl(STATIC)
+        self.shelf: dict[str, tuple[list[Header], bytes]] = {}
+
+    async def fill(self) -> None:
+        """Put on the shelf what every phone of a hall fetches within the same seconds."""
+        for pattern in FETCHED:
+            for file in STATIC.glob(pattern):
+                path, _, query = self._url(file.relative_to(STATIC).as_posix()).partition("?")
+                headers = [(b"accept-encoding", b"gzip")]
+                scope = {"type": "http", "method": "GET", "headers": headers, "query_string": query.encode()}
+                await self.get_response(path.removeprefix("/static/"), scope)
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         asked = f"/static/{path}"
@@ -39,12 +58,13 @@ class CachedStatic(StaticFiles):
         response = await super().get_response(path, scope)
         if isinstance(response, FileResponse) and scope["method"] == "GET":
             response = _packed_response(response, Headers(scope=scope).get("accept-encoding", ""))
-        is_named_by_hash = response.status_code in (200, 304) and self._url(path) == (
-            f"{asked}?{query}" if query else asked
-        )
+        address = f"{asked}?{query}" if query else asked
+        is_named_by_hash = response.status_code in (200, 304) and self._url(path) == address
         response.headers["cache-control"] = (
             f"public, max-age={YEAR_S}, immutable" if is_named_by_hash else "no-cache"
         )
+        if is_named_by_hash and "content-encoding" in response.headers:
+            self.shelf[address] = (response.raw_headers, bytes(response.body))
         return response
 
 
@@ -58,14 +78,17 @@ class StaticUrl:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._known: dict[str, str] = {}
+        self._modules = ""
+        """The hash of all modules together."""
 
     def __call__(self, path: str) -> str:
         """The address of a file, given by its path below the folder. Raises OSError when there is none."""
         url = self._known.get(path)
         if url is None:
             if path.startswith("js/"):
-                modules = sorted((self._folder / "js").glob("*.js"))
-                url = f"/static/{VERSIONED}{_digest(modules)}/{path}"
+                if not self._modules:
+                    self._modules = _digest(sorted((self._folder / "js").glob("*.js")))
+                url = f"/static/{VERSIONED}{self._modules}/{path}"
             else:
                 url = f"/static/{path}?v={_digest([self._folder / path])}"
             self._known[path] = url

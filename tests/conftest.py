@@ -88,7 +88,7 @@ async def serving(config: Config, store_url: str, shell: str = "own") -> AsyncIt
     server = uvicorn.Server(
         uvicorn.Config(
             app,
-            http=first_look(context, app.state.doorstep, KEEP_ALIVE_S) if shell == "own" else "httptools",
+            http=first_look(context, app, KEEP_ALIVE_S) if shell == "own" else "httptools",
             log_config=None,
             access_log=False,
             ws=live_protocol(context) if shell == "own" else "websockets-sansio",

@@ -19,6 +19,8 @@ from tests.bench.report import Figure, Report, ratios
 
 BEFORE_SCRIPT_BYTES = 14 * 1024
 IN_ALL_BYTES = 40 * 1024
+VISITS = 100
+"""New phones whose files are fetched one after the other."""
 
 
 def join_page() -> str:
@@ -94,6 +96,20 @@ def _weigh(report: Report, ours: Hall) -> None:
                 urljoin(path, one) for one in re.findall(r'(?:from|import)\s*"(\.[^"]+)"', script.text)
             ]
         in_all = first + sum(seen.values())
+        files = [*styles, *seen]
+        before = ours.cpu_s()
+        for _ in range(VISITS):
+            for path in files:
+                browser.get(path)
+        spent = ours.cpu_s() - before
+    report.add(
+        Figure(
+            name="S9",
+            what=f"CPU of the {len(files)} files that a new phone fetches, for each phone",
+            values=[spent / VISITS * 1e6],
+            unit="µs",
+        )
+    )
     report.add(
         Figure(
             name="S12",

@@ -16,8 +16,10 @@ from uvicorn.server import ServerState
 
 from polls.model import Event
 from server import firstlook
+from server.context import Context
 from server.firstlook import Door, FirstLook
 from server.routes.fresh import Doorstep
+from server.staticfiles import STATIC, CachedStatic, StaticUrl
 from tests.conftest import Running
 from tests.waiting import eventually
 
@@ -158,6 +160,45 @@ async def test_who_leaves_is_forgotten(running: Running, dial: Dial, page: str) 
     await eventually(lambda: not is_first(running, one), what="the connection is forgotten")
 
 
+PHONE_CSS, PHONE_JS = (StaticUrl(STATIC)(path) for path in ("css/phone.css", "js/phone.js"))
+
+
+@pytest.mark.parametrize(("address", "file"), [(PHONE_CSS, "css/phone.css"), (PHONE_JS, "js/phone.js")])
+async def test_file_is_the_one_that_comes_by_the_ordinary_way(
+    running: Running, dial: Dial, address: str, file: str
+) -> None:
+    quick, slow = await dial(), await dial()
+    first = await quick.ask(get(address, "Cookie: a=b"))
+    ordinary = await slow.ask(get(address, "Connection: keep-alive, x"))
+    assert is_first(running, quick) and not is_first(running, slow)
+    assert {**first[1], "date": ""} == {**ordinary[1], "date": ""}
+    assert "immutable" in first[1]["cache-control"] and "content-security-policy" in first[1]
+    assert first[0] == ordinary[0] == 200
+    assert gzip.decompress(first[2]) == gzip.decompress(ordinary[2]) == (STATIC / file).read_bytes()
+
+
+async def test_file_asked_for_in_any_other_way_is_the_libraries(running: Running, dial: Dial) -> None:
+    one = await dial()
+    _, headers, _ = await one.ask(get(PHONE_CSS))
+    asked = {
+        get(PHONE_CSS, f"If-None-Match: {headers['etag']}"): 304,
+        get(PHONE_CSS, "Range: bytes=0-3"): 200,
+        get(PHONE_CSS).replace(b"gzip", b"identity"): 200,
+        get("/static/css/phone.css"): 200,
+        get("/static/css/phone.css?v=0000000000"): 200,
+        get("/static/../config.yaml"): 404,
+    }
+    for request, status in asked.items():
+        other = await dial()
+        other.writer.write(request)
+        head = await other.reader.readuntil(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 %d" % status), request
+        assert not is_first(running, other)
+        assert (b"immutable" in head) is (b"v=" in request and b"v=0" not in request and status != 404), (
+            request
+        )
+
+
 class Wire(asyncio.Transport):
     """A transport that notes what is done with it."""
 
@@ -175,6 +216,11 @@ class Wire(asyncio.Transport):
         self.done.append("resume")
 
 
+def door_of(keep_alive_s: float) -> Door:
+    """A door with nothing behind it."""
+    return Door(cast(Context, None), cast(Doorstep, None), cast(CachedStatic, None), keep_alive_s)
+
+
 def first_look(door: Door) -> tuple[FirstLook, Wire]:
     one, wire = FirstLook(door, cast(Config, None), ServerState(), {}), Wire()
     one.connection_made(wire)
@@ -183,7 +229,7 @@ def first_look(door: Door) -> tuple[FirstLook, Wire]:
 
 async def test_who_asks_nothing_more_is_hung_up_on_and_no_one_else(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(firstlook, "SWEEP_S", 0.01)
-    door = Door(None, cast(Doorstep, None), keep_alive_s=0.05)  # type: ignore[arg-type]
+    door = door_of(0.05)
     (silent, its_wire), (fresh, wire), (gone, no_wire) = first_look(door), first_look(door), first_look(door)
     for one in (silent, fresh, gone):
         door.has_answered(one)
@@ -198,7 +244,7 @@ async def test_who_asks_nothing_more_is_hung_up_on_and_no_one_else(monkeypatch: 
 
 
 async def test_who_does_not_take_its_pages_gets_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    one, wire = first_look(Door(None, cast(Doorstep, None), keep_alive_s=5))  # type: ignore[arg-type]
+    one, wire = first_look(door_of(5))
     one.pause_writing()
     one.resume_writing()
     one.shutdown()
