@@ -67,6 +67,8 @@ class Metrics:
         self.broadcast = Histogram(SECONDS)
         self.replaced = 0
         """Pushes that gave way to a newer one, because their client did not take what was sent."""
+        self.cut = 0
+        """Connections ended because their client took nothing for too long."""
         self.store: dict[str, Histogram] = defaultdict(lambda: Histogram(SECONDS))
         """By function of the store."""
 
@@ -124,6 +126,7 @@ class Reading(Collector):
         rechecker = context.rechecker
         for name, meaning, count in (
             ("hemicycle_pushes_replaced", "Pushes that a slow client never got.", metrics.replaced),
+            ("hemicycle_connections_cut", "Connections whose client took nothing for too long.", metrics.cut),
             ("hemicycle_recounts", "Recounts of a ballot log.", rechecker.runs),
             ("hemicycle_recount_mismatches", "Recounts that did not agree.", rechecker.mismatches),
         ):

@@ -158,6 +158,7 @@ async def watch_sockets(context: "Context") -> None:
         late = asyncio.get_running_loop().time() - context.config.live.send_timeout_s
         for connection in [one for one, since in context.slow.items() if since < late]:
             connection.cut()
+            context.metrics.cut += 1
 
 
 async def watch_store(poll: Callable[[], int | None], restart: Callable[[], object]) -> None:

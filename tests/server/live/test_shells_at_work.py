@@ -197,7 +197,7 @@ async def test_phone_that_reads_again_has_missed_everything_but_the_newest(hall:
 
 async def test_phone_that_does_not_read_is_dropped_and_nobody_else_notices(hall: Hall) -> None:
     hub, topic = hall.running.context.hub, hall.topic("papers")
-    size = 50_000
+    size, cut = 50_000, hall.running.context.metrics.cut
     async with raw(hall.running, hall.id, buffer=4096), phone(hall.running, hall.id) as quick:
         await eventually(lambda: hall.phones() == 2)
         number = 0
@@ -216,6 +216,7 @@ async def test_phone_that_does_not_read_is_dropped_and_nobody_else_notices(hall:
             return hall.phones() == 1
 
         await eventually(is_dropped, timeout_s=20, what="the slow phone is dropped")
+        assert hall.running.context.metrics.cut == cut + (hall.shell == "own")
         assert (await quick.cast("open", ["1"]))["type"] == "receipt"
 
 
