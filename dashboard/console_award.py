@@ -39,8 +39,10 @@ class ClassTurnout:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AwardPanel:
-    """The award on stage in figures that are no result. `approvals` name who has approved the closed box."""
+    """The award on stage in figures that are no result. `approvals` name who has approved the closed box;
+    `takes_counts` while counts of hands and paper can be entered."""
 
+    id: str
     title: str
     state: str
     state_text: str
@@ -51,6 +53,7 @@ class AwardPanel:
     approvals: tuple[tuple[str, bool], ...]
     needed: int
     closes_ms: int | None
+    takes_counts: bool
 
 
 def agenda_award(
@@ -80,6 +83,7 @@ def award_panel(
     is_jury = isinstance(rules, JuryRound) and stands.state is not RoundState.WAITING
     jurors = len(rules.jurors) if isinstance(rules, JuryRound) else 0
     return AwardPanel(
+        id=award.id,
         title=award.title.pick(lang),
         state=_style(where),
         state_text=say(lang, f"award_state_{where}"),
@@ -98,6 +102,7 @@ def award_panel(
         else (),
         needed=approvals_needed(award),
         closes_ms=stands.closes_ms if stands.state is RoundState.OPEN else None,
+        takes_counts=isinstance(rules, VoteRound) and stands.state is RoundState.OPEN,
     )
 
 

@@ -106,6 +106,7 @@ WORDS: Mapping[str, Phrase] = {
     "award_console_checkpoint": "Newest checkpoint",
     "award_console_no_checkpoint": "No checkpoint yet.",
     "award_console_pinned": count("n", "{n} ballot", "{n} ballots"),
+    "award_console_count": "Enter a count of hands or paper",
     "award_console_approvals": "Approvals",
     "award_state_draft": "draft",
     "award_state_waiting": "ready",

@@ -94,6 +94,7 @@ async def test_an_open_vote_shows_turnout_checkpoint_and_the_way_to_vote(
     running: Running, held: Prize
 ) -> None:
     await held.hold_jury()
+    before = await bytes_of_everything(running, held)
     await held.awards.acts.open(held.event, AWARD, FINAL, "test")
     for voter in range(3):
         await held.vote(voter, "a")
@@ -101,6 +102,9 @@ async def test_an_open_vote_shows_turnout_checkpoint_and_the_way_to_vote(
     found = await bytes_of_everything(running, held)
     head = await held.awards.head(held.event, AWARD)
     assert head is not None
+    to_count = f'href="/organise/{held.event}/award/{AWARD}/count"'
+    assert to_count not in before[f"/console/{held.event}"]
+    assert to_count in found[f"/console/{held.event}/panel"]
 
     stage, console = found["push stage dark "], found[f"/console/{held.event}"]
     assert "3 of 8 codes used" in stage
