@@ -9,16 +9,15 @@ from polls.award.model import (
     Award,
     BallotForm,
     Blend,
+    Electorate,
     JuryRound,
     JuryRule,
+    Publish,
     Rung,
     VoteRound,
 )
 
-PROMISES = ("once", "traced", "found", "recount", "rules", "link", "interim")
 NOT_PROMISED = ("legal", "operator", "registrar", "coercion", "device", "person", "small", "available")
-WITHOUT_CODES = ("once", "rules")
-"""Promises that speak of codes: an open vote by device does not make them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,11 +53,22 @@ def award_rules(award: Award, lang: str, rules_hash: str = "") -> tuple[RuleSect
 
 
 def promised(award: Award, lang: str) -> tuple[str, ...]:
-    """What this award promises; without codes one promise fewer."""
-    by_codes = award.vote is None or award.vote.electorate.value == "codes"
-    return tuple(
-        say(lang, f"award_promise_{key}") for key in PROMISES if by_codes or key not in WITHOUT_CODES
-    )
+    """What this award promises: nothing about codes, checkpoints, receipts or ballots that it has not."""
+    vote = award.vote
+    by_codes = vote is not None and vote.electorate is Electorate.CODES
+    is_whole = all(one.publish is Publish.BALLOTS for one in award.rounds())
+    keys = {
+        "once": by_codes,
+        "traced": vote is not None,
+        "found": vote is not None and vote.publish is Publish.BALLOTS,
+        "recount": is_whole,
+        "recount_part": not is_whole,
+        "rules": by_codes,
+        "rules_alone": not by_codes,
+        "link": vote is not None,
+        "interim": True,
+    }
+    return tuple(say(lang, f"award_promise_{key}") for key, is_kept in keys.items() if is_kept)
 
 
 def not_promised(lang: str) -> tuple[str, ...]:

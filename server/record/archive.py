@@ -32,6 +32,9 @@ key.txt         the public key of the signatures (Ed25519)
 What it shows: nobody voted twice with one code; every ballot stands as it was when a checkpoint was shown;
 rules, candidates and codes did not change unseen; the result follows from the ballots by the rules.
 
+Of a round of which only the figures are published there are leaves in place of ballots or sheets. Its box can
+be checked and its figures cannot: they are taken from result.json, and recount.py says so.
+
 What is not promised:
 
 NOT_PROMISED

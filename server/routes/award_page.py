@@ -5,7 +5,7 @@ from typing import Any
 from dashboard.award_rules import not_promised, promised
 from dashboard.award_voter import VotePaper, VoteState, vote_paper, vote_state
 from dashboard.words import say, voter_words
-from polls.award.model import Electorate, RoundId, VoteRound
+from polls.award.model import Electorate, Publish, RoundId, VoteRound
 from server.award.awards import Head
 from server.award.voters import VoterDesk
 from server.clock import now_ms
@@ -101,6 +101,7 @@ async def vote_values(
         "is_open": is_open,
         "is_runoff": round_id in here.run.runoffs,
         "by_code": vote.electorate is Electorate.CODES,
+        "is_listed": vote.publish is Publish.BALLOTS,
         "stand": stand,
         "promised": promised(here.award, lang),
         "not_promised": not_promised(lang),

@@ -8,7 +8,7 @@ from dashboard import words_de_award, words_en_award
 from dashboard.award_result import remarks, result_sentence, result_tables, tie_sentences
 from dashboard.award_rules import award_rules
 from dashboard.phrase import Plural
-from polls.award.model import Award, BallotForm, Blend, Electorate, JuryRule, Rung, ScrutineerId
+from polls.award.model import Award, BallotForm, Blend, Electorate, JuryRule, Publish, Rung, ScrutineerId
 from tests.voting.award.material import award, ballots, classes, counted, criteria, jury, sheet, vote
 
 RANKING = BallotForm.RANKING
@@ -63,6 +63,27 @@ def test_a_vote_by_device_promises_no_more_than_it_keeps() -> None:
     assert "one vote per device, not per person" in said
     assert "Nobody votes twice" not in said
     assert "Nobody votes twice with one code." in rules_text(award("ab", hall=vote()))
+    assert "Rules and candidates cannot change unseen." in said
+
+
+def test_a_vote_of_which_only_figures_are_published_promises_no_ballot_in_the_record() -> None:
+    whole, figures = (
+        rules_text(award("ab", hall=vote(publish=publish)))
+        for publish in (Publish.BALLOTS, Publish.TOTALS)
+    )
+    assert "can find the own ballot in the record" in whole
+    assert "Anyone can recount everything" in whole
+    assert "can find the own ballot" not in figures
+    assert "Anyone can recount everything" not in figures
+    assert "Anyone can recount what is published in full" in figures
+
+
+def test_a_jury_alone_promises_nothing_about_codes_and_checkpoints() -> None:
+    said = rules_text(award("ab", jury_rounds=[jury(3, publish=Publish.BALLOTS)]))
+    for none in ("one code", "checkpoint", "receipt can find", "list of codes"):
+        assert none not in said.partition("What is not promised")[0]
+    assert "Anyone can recount everything" in said
+    assert "Rules and candidates cannot change unseen." in said
 
 
 def test_scrutineers_are_named() -> None:

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from polls.award.model import BallotForm
+from polls.award.model import BallotForm, Publish
 from tests.server.booth import VOTE, Booth, prize
 from tests.server.test_award_vote import EMPTY, booth
 from tests.server.test_join import House, hidden, house
@@ -35,6 +35,17 @@ async def test_without_a_script_the_ballot_is_looked_over_then_cast(house: House
     assert status == 200 and "in the box already" in again
     assert "-".join(re.findall("....", made.receipt)) in again
     assert await booth.in_the_box() == 1
+
+
+async def test_where_only_figures_are_published_the_receipt_promises_no_ballot_in_the_record(
+    house: House,
+) -> None:
+    booth = await Booth.set_up(house.context, EMPTY, prize(publish=Publish.TOTALS))
+    _, shown = await form(house, booth, "look", code=booth.codes[0].code, selections="bram")
+    fields = {name: hidden(shown, name) for name in ("code", "selections", "r")}
+    _, done = await form(house, booth, "cast", **fields)
+    assert "only the figures are published" in done
+    assert "find your ballot" not in done and "it shows how you voted" not in done
 
 
 async def test_back_to_the_paper_keeps_what_was_chosen(house: House, booth: Booth) -> None:
