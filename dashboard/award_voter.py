@@ -1,10 +1,10 @@
 """What an award's voter sees: how the vote stands, the paper, and a ballot in words."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from dashboard.award_result import candidate_name
+from dashboard.award_result import candidate_name, names_of
 from dashboard.phone_view import Choice
 from dashboard.words import paper_words, say
 from polls.award.life import AwardRun, RoundState, standing
@@ -79,6 +79,13 @@ def vote_paper(award: Award, vote: VoteRound, run: AwardRun, round_id: RoundId, 
         closes_ms=run.round(round_id).closes_ms,
         words=paper_words(lang) if vote.form is BallotForm.RANKING else {},
     )
+
+
+def withdrawn_words(award: Award, run: AwardRun, round_id: RoundId, lang: str) -> str:
+    """Who would stand in a vote or run-off and has withdrawn, in a sentence; "" when nobody has."""
+    still = standing(award, run, round_id)
+    gone = [c for c in standing(award, replace(run, withdrawn=()), round_id) if c not in still]
+    return say(lang, "voter_withdrawn", names=names_of(award, gone, lang)) if gone else ""
 
 
 def _choice(award: Award, candidate: CandidateId, lang: str) -> Choice:

@@ -91,7 +91,7 @@ WORDS: Mapping[str, Phrase] = {
     "award_sealed": "Solange eine Runde offen ist, sieht niemand ein Ergebnis, nur wie viele teilgenommen haben.",
     "award_fingerprint": "Diese Regeln haben den Fingerabdruck {hash} und ändern sich nicht mehr.",
     "award_promise_once": "Niemand stimmt mit einem Code zweimal ab.",
-    "award_promise_traced": "Wird ein angenommener Stimmzettel nach einem Kontrollpunkt entfernt, geändert oder hinzugefügt, lässt sich das zeigen.",
+    "award_promise_traced": "Wird ein angenommener Stimmzettel nach einem Prüfpunkt entfernt, geändert oder hinzugefügt, lässt sich das zeigen.",
     "award_promise_found": "Wer den Beleg behält, findet den eigenen Stimmzettel im Protokoll und kann ihn lesen.",
     "award_promise_recount": "Alle können alles aus dem Protokoll nachzählen, mit einem Programm, das dazugehört.",
     "award_promise_recount_part": "Alle können nachzählen, was ganz veröffentlicht wird, mit einem Programm, das zum Protokoll gehört. Von den anderen Runden nimmt es die Zahlen, wie sie stehen.",

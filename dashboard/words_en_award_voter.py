@@ -22,6 +22,8 @@ WORDS: Mapping[str, Phrase] = {
     "voter_soon": "The vote has not begun. This page changes by itself.",
     "voter_closed": "Voting is closed. The scrutineers look at the closed box before anything is counted.",
     "voter_sealed": "Voting is closed and the box is sealed. The result is shown on the big screen first.",
+    "voter_result": "See the result",
+    "voter_withdrawn": "Withdrawn: {names}. A vote for them counts for nobody.",
     "voter_runoff": "Run-off between those who are tied",
     "voter_turnout_codes": count(
         "register", "{n} of {register} code has been used.", "{n} of {register} codes have been used."
@@ -59,6 +61,7 @@ WORDS: Mapping[str, Phrase] = {
     "voter_receipt_totals": "Write it down. Of this vote only the figures are published, so the receipt finds no ballot in the record. It names your ballot if something has to be cleared up.",
     "voter_receipt_own": "Your phone made this receipt by chance. The server did not choose it.",
     "voter_receipt_server": "The server made this receipt, because this browser runs no JavaScript. It finds your ballot like any other, but whoever runs the server could know that it is yours.",
+    "voter_receipt_soon": "The server will make your receipt, because this browser runs no JavaScript. It finds your ballot like any other, but whoever runs the server could know that it is yours.",
     "voter_receipt_secret": "Show it to nobody: it shows how you voted.",
     "voter_receipt_forget": "Remove the receipt from this phone",
     "voter_copy": "Copy the receipt",
@@ -135,7 +138,7 @@ WORDS: Mapping[str, Phrase] = {
     "award_page_record": "The record",
     "award_page_record_soon": "When the result is out, the record is published here: rules, ballots without names, log and result, and a program with which anyone can recount it.",
     "award_page_download": "Download record.zip",
-    "award_page_recount": "Unpack it and run: python3 recount.py",
+    "award_page_recount": "Unpack it and run: python3 recount.py .",
     "award_page_key": "The log is signed with the key {mark}. It stands in key.txt.",
     "award_page_find": "Find my ballot",
     "award_page_find_how": "Type the receipt that you got when you voted. To ask nobody, search for it in ballots.jsonl of the record.",

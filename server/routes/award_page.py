@@ -3,7 +3,7 @@
 from typing import Any
 
 from dashboard.award_rules import not_promised, promised
-from dashboard.award_voter import VotePaper, VoteState, vote_paper, vote_state
+from dashboard.award_voter import VotePaper, VoteState, vote_paper, vote_state, withdrawn_words
 from dashboard.words import say, voter_words
 from polls.award.model import Electorate, Publish, RoundId, VoteRound
 from server.award.awards import Head
@@ -46,6 +46,7 @@ async def vote_stand(
         "key": page_key(here, state, round_id),
         "turnout": await turnout_words(voters, here, vote, round_id, state, lang),
         "head": head_words(await head_of(voters, here), lang),
+        "withdrawn": withdrawn_words(here.award, here.run, round_id, lang),
         "closes_ms": here.run.round(round_id).closes_ms if state is VoteState.OPEN else None,
         "server_ms": now_ms(),
     }

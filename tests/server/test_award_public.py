@@ -104,6 +104,7 @@ async def test_the_record_is_there_once_it_is_published(house: House, booth: Boo
         assert "recount.py" in files.namelist()
     shown = await page(house, booth)
     assert "Download record.zip" in shown and key in shown
+    assert "python3 recount.py ." in shown  # without the dot it would only ask for a record
 
 
 async def test_a_receipt_finds_the_own_ballot_however_it_is_typed(house: House, booth: Booth) -> None:

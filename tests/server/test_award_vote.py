@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from polls.award.life import ProposalKind
 from polls.award.model import BallotForm, Electorate
 from server.award.codes import make_codes
 from server.award.roll import Person
 from server.award.voters import VoterDesk
-from tests.server.booth import GUESTS, MEMBERS, NAMES, VOTE, Booth, prize
+from tests.server.booth import GUESTS, MEMBERS, NAMES, SCRUTINEERS, VOTE, Booth, prize
 from tests.server.test_join import PLAIN, House, house, script
 from voting.errors import StoreUnavailable
 from voting.record.receipt import make_receipt
@@ -87,6 +88,23 @@ async def test_before_and_after_the_vote_the_page_says_how_it_stands(house: Hous
     assert "Voting is closed. The scrutineers look" in await page(house, booth)
     await booth.seal()
     assert "the box is sealed" in await page(house, booth)
+    await booth.publish()
+    shown = await page(house, booth)
+    assert f'class="button" href="/award/{booth.path}">See the result</a>' in shown
+
+
+async def test_a_withdrawal_is_told_on_the_paper_and_to_open_pages(house: House, booth: Booth) -> None:
+    assert "Withdrawn" not in await page(house, booth)
+    here = booth.event.id, booth.award.id
+    acts = house.context.awards.acts
+    await acts.propose(*here, ProposalKind.WITHDRAW, "chiara", "She asked.", SCRUTINEERS[0], "scrutineer:ana")
+    await acts.sign(*here, 1, SCRUTINEERS[1])
+    await booth.read()
+    said = "Withdrawn: Chiara Novak. A vote for them counts for nobody."
+    assert said in await page(house, booth)
+    stand = await house.client.get(f"/vote/{booth.path}/state")
+    assert stand.json()["withdrawn"] == said
+    assert "Zurückgezogen: Chiara Novak." in await page(house, booth, lang="de")
 
 
 async def test_there_is_no_page_of_an_award_that_is_not_there(house: House, booth: Booth) -> None:

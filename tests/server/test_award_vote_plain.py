@@ -24,12 +24,14 @@ async def test_without_a_script_the_ballot_is_looked_over_then_cast(house: House
     code = booth.codes[0].code
     status, shown = await form(house, booth, "look", code=code, selections="bram")
     assert status == 200 and "This cannot be changed afterwards." in shown and "Bram Okafor" in shown
-    assert "The server made this receipt" in shown
+    assert "The server will make your receipt" in shown
+    assert "The server made this receipt" not in shown
     assert await booth.in_the_box() == 0
     fields = {name: hidden(shown, name) for name in ("code", "selections", "r")}
     status, done = await form(house, booth, "cast", **fields)
     made = make_receipt(booth.award.id, VOTE, fields["r"])
     assert status == 200 and re.search(r"Counted \d\d:\d\d:\d\d", done)
+    assert "The server made this receipt" in done
     assert "-".join(re.findall("....", made.receipt)) in done
     status, again = await form(house, booth, "cast", **fields)  # the page was loaded again
     assert status == 200 and "in the box already" in again
