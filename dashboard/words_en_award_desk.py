@@ -249,6 +249,8 @@ WORDS: Mapping[str, Phrase] = {
     "ascrut_approve": "Approve this box",
     "ascrut_you_approved": "You have approved this box.",
     "ascrut_sign_title": "To sign",
+    "ascrut_propose": "To propose",
+    "ascrut_propose_why": "What you propose you have signed. The other scrutineers find it on their pages.",
     "ascrut_sign": "Sign it",
     "ascrut_sign_ask": "It takes effect with the last signature that is needed, and cannot be undone then.",
     "ascrut_you_signed": "You have signed this.",

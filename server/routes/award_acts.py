@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from dashboard.words import say
-from polls.award.life import ORGANISER, ProposalKind, RoundState, round_of
+from polls.award.life import ORGANISER, RoundState, round_of
 from polls.award.model import AwardId, CandidateId, RoundId
 from polls.errors import AwardRefused
 from polls.model import EventId
@@ -26,16 +26,12 @@ from server.routes.award_desk import (
     words_of,
 )
 from server.routes.award_figures import figures_of, place_of
+from server.routes.award_proposals import Form, Unreadable, number_in, proposal_in
 from server.routes.award_ties import desk_of
 from server.routes.moderate import LANG
 from server.routes.pages import wants_json
 
-Form = Mapping[str, str]
 EXTEND_MOST_S = 3_600
-
-
-class Unreadable(Exception):
-    """A form that cannot be done as it stands; the text says what to do."""
 
 
 async def act(request: Request) -> Response:
@@ -51,14 +47,15 @@ async def act(request: Request) -> Response:
         raise HTTPException(404)
     form = await roles.read_form(request)
     on_count_page = of_count and form.get("page") == "count"
+    filled = {**form, "act": name} if of_count else {}
     try:
         await ACTS[name](here, here.context.awards.acts, form, roles.actor(request, here.live))
     except Unreadable as error:
-        return await refuse(request, here, 422, str(error), of_count=on_count_page)
+        return await refuse(request, here, 422, str(error), of_count=on_count_page, filled=filled)
     except REFUSALS as error:
         status, text = refusal_of(error)
         text = words_of(error) if isinstance(error, AwardRefused) else text
-        return await refuse(request, here, status, text, of_count=on_count_page)
+        return await refuse(request, here, status, text, of_count=on_count_page, filled=filled)
     address = f"/organise/{here.event.id}/award/{here.award.id}"
     return done(request, here, name, f"{address}/count" if on_count_page else address)
 
@@ -151,19 +148,11 @@ async def _approve(here: Here, acts: AwardActs, form: Form, actor: str) -> None:
 
 
 async def _propose(here: Here, acts: AwardActs, form: Form, actor: str) -> None:
-    try:
-        kind = ProposalKind(form.get("kind", ""))
-    except ValueError:
-        raise Unreadable(say(LANG, "adesk_no_kind")) from None
-    subject = form.get("subject", "").strip()
-    subject = subject.lower() if kind is ProposalKind.VOID else subject
-    if not subject:
-        raise Unreadable(say(LANG, "adesk_no_subject"))
-    await acts.propose(*_ids(here), kind, subject, form.get("reason", ""), ORGANISER, actor)
+    await acts.propose(*_ids(here), *proposal_in(form), ORGANISER, actor)
 
 
 async def _drop(here: Here, acts: AwardActs, form: Form, actor: str) -> None:
-    await acts.drop(*_ids(here), number_of(form), actor)
+    await acts.drop(*_ids(here), number_in(form), actor)
 
 
 async def _chair(here: Here, acts: AwardActs, form: Form, actor: str) -> None:
@@ -207,14 +196,6 @@ async def _confirm(here: Here, acts: AwardActs, form: Form, actor: str) -> None:
     if not 0 < len(who) <= 80:
         raise Unreadable(say(LANG, "adesk_no_name"))
     await here.context.awards.counts.second(*_ids(here), place_of(form), figures, who, actor)
-
-
-def number_of(form: Form) -> int:
-    """The number of a proposal in a form. Raises Unreadable."""
-    typed = form.get("proposal", "")
-    if not typed.isascii() or not typed.isdecimal() or len(typed) > 6:
-        raise Unreadable(say(LANG, "adesk_no_proposal"))
-    return int(typed)
 
 
 ACTS: Mapping[str, Callable[[Here, AwardActs, Form, str], Awaitable[None]]] = {

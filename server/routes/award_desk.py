@@ -8,10 +8,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from dashboard.award_result import candidate_name
 from dashboard.award_rules import award_rules
 from dashboard.words import say
-from polls.award.life import AwardRun, Phase, ProposalKind, phase
+from polls.award.life import AwardRun, Phase, phase
 from polls.award.model import Award, Electorate
 from polls.errors import AwardRefused
 from server.auth import Role
@@ -25,13 +24,8 @@ from server.routes.award_common import (
     scrutineer_role,
 )
 from server.routes.award_figures import count_form
-from server.routes.award_rounds import (
-    RoundView,
-    checkpoints_of,
-    round_title,
-    rounds_of,
-    scrutineer_name,
-)
+from server.routes.award_proposals import may_propose, may_withdraw, proposals_of
+from server.routes.award_rounds import RoundView, checkpoints_of, round_title, rounds_of
 from server.routes.award_ties import desk_of, waits_for_people
 from server.routes.moderate import LANG
 from server.routes.pages import wants_json
@@ -39,6 +33,9 @@ from voting.award.rules import rules_hash
 
 FREEZE, REPLACE = "FREEZE", "REPLACE"
 """What has to be typed before the rules are fixed, and before codes that were made become void."""
+
+NOTHING: Mapping[str, str] = {}
+"""No form that was refused."""
 
 NOTICES = frozenset(
     f"adesk_did_{key}"
@@ -77,16 +74,6 @@ class PersonLink:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProposalView:
-    """A withdrawal or voiding: whom it names, why, who has signed."""
-
-    id: int
-    what: str
-    reason: str
-    by: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CountView:
     """A count of hands or paper that waits: which one, and who has named the figures."""
 
@@ -107,9 +94,15 @@ async def page(request: Request) -> Response:
 
 
 async def organiser_page(
-    here: Here, notice: str = "", *, is_alarm: bool = False, status: int = 200, show_desk: bool = False
+    here: Here,
+    notice: str = "",
+    *,
+    is_alarm: bool = False,
+    status: int = 200,
+    show_desk: bool = False,
+    filled: Mapping[str, str] = NOTHING,
 ) -> Response:
-    """The page as things stand, with what is to be said at its top."""
+    """The page as things stand, with what is to be said at its top. `filled` is a form that was refused."""
     award, run, event = here.award, here.run, here.event
     rounds = await rounds_of(here, LANG)
     mark = run.rules_hash or rules_hash(award, event)
@@ -137,13 +130,12 @@ async def organiser_page(
         codes=codes_of(here, rounds),
         proposals=proposals_of(award, run),
         settled=proposals_of(award, run, settled=True),
-        may_propose=now in (Phase.FROZEN, Phase.SEALED),
-        candidates=[
-            (c, candidate_name(award, c, LANG)) for c in award.candidate_ids if c not in run.withdrawn
-        ],
+        may_propose=may_propose(award, run),
+        candidates=may_withdraw(award, run),
         count=count_form(award, run, LANG),
         counts=counts_of(award, run),
         may_confirm=not award.scrutineers,
+        filled=filled,
         tie=tie,
         desk=await desk_of(here, LANG) if show_desk and tie else None,
         checkpoints=await checkpoints_of(here),
@@ -225,24 +217,6 @@ def codes_of(here: Here, rounds: tuple[RoundView, ...]) -> Mapping[str, Any] | N
     }
 
 
-def proposals_of(award: Award, run: AwardRun, *, settled: bool = False) -> tuple[ProposalView, ...]:
-    """The proposals that wait for signatures, or those that took effect."""
-    views = []
-    for one in run.settled if settled else run.proposals:
-        found = next((c for c in award.candidate_ids if c == one.subject), None)
-        name = candidate_name(award, found, LANG) if found else one.subject
-        key = "adesk_withdraw_of" if one.kind is ProposalKind.WITHDRAW else "adesk_void_of"
-        views.append(
-            ProposalView(
-                id=one.id,
-                what=say(LANG, key, name=name),
-                reason=one.reason,
-                by=tuple(scrutineer_name(award, who, LANG) for who in one.by),
-            )
-        )
-    return tuple(views)
-
-
 def counts_of(award: Award, run: AwardRun) -> tuple[CountView, ...]:
     """The counts that wait for their second person."""
     names = {one.id: one.name.pick(LANG) for one in award.vote.classes} if award.vote else {}
@@ -272,8 +246,15 @@ async def moderators_page(request: Request) -> Response:
     return count_page(here, notice_of(request))
 
 
-def count_page(here: Here, notice: str, *, is_alarm: bool = False, status: int = 200) -> Response:
-    """The page on which moderators enter counts."""
+def count_page(
+    here: Here,
+    notice: str,
+    *,
+    is_alarm: bool = False,
+    status: int = 200,
+    filled: Mapping[str, str] = NOTHING,
+) -> Response:
+    """The page on which moderators enter counts. `filled` is a form that was refused."""
     award, run = here.award, here.run
     return here.context.render.page(
         "award_desk/count.html",
@@ -288,6 +269,7 @@ def count_page(here: Here, notice: str, *, is_alarm: bool = False, status: int =
         count=count_form(award, run, LANG),
         counts=counts_of(award, run),
         may_confirm=not award.scrutineers,
+        filled=filled,
     )
 
 
@@ -307,14 +289,23 @@ async def record(request: Request) -> Response:
     return Response(content, media_type="application/zip", headers=headers)
 
 
-async def refuse(request: Request, here: Here, status: int, text: str, *, of_count: bool = False) -> Response:
-    """What was not done and why: JSON for programs, else the page with the sentence at its top."""
+async def refuse(
+    request: Request,
+    here: Here,
+    status: int,
+    text: str,
+    *,
+    of_count: bool = False,
+    filled: Mapping[str, str] = NOTHING,
+) -> Response:
+    """What was not done and why: JSON for programs, else the page with the sentence at its top and the
+    figures of `filled` in the form again."""
     if wants_json(request):
         return JSONResponse({"message": text}, status)
     here = await find_award(request, fresh=True)
     if of_count:
-        return count_page(here, text, is_alarm=True, status=status)
-    return await organiser_page(here, text, is_alarm=True, status=status)
+        return count_page(here, text, is_alarm=True, status=status, filled=filled)
+    return await organiser_page(here, text, is_alarm=True, status=status, filled=filled)
 
 
 def done(request: Request, here: Here, key: str, address: str) -> Response:

@@ -46,7 +46,6 @@ async def vote_stand(
         "key": page_key(here, state, round_id),
         "turnout": await turnout_words(voters, here, vote, round_id, state, lang),
         "head": head_words(await head_of(voters, here), lang),
-        "withdrawn": withdrawn_words(here.award, here.run, round_id, lang),
         "closes_ms": here.run.round(round_id).closes_ms if state is VoteState.OPEN else None,
         "server_ms": now_ms(),
     }
@@ -100,6 +99,7 @@ async def vote_values(
         "state": state.value,
         "paper": paper,
         "is_open": is_open,
+        "withdrawn": withdrawn_words(here.award, here.run, round_id, lang),
         "is_runoff": round_id in here.run.runoffs,
         "by_code": vote.electorate is Electorate.CODES,
         "is_listed": vote.publish is Publish.BALLOTS,

@@ -14,7 +14,6 @@ from polls.award.model import RoundId, ScrutineerId
 from polls.errors import AwardRefused
 from server.award.checking import Check, check_result, check_round
 from server.routes import roles
-from server.routes.award_acts import Form, Unreadable, number_of
 from server.routes.award_common import (
     REFUSALS,
     Here,
@@ -24,8 +23,17 @@ from server.routes.award_common import (
     refusal_of,
     scrutineer_role,
 )
-from server.routes.award_desk import counts_of, done, notice_of, proposals_of, words_of
+from server.routes.award_desk import NOTHING, counts_of, done, notice_of, words_of
 from server.routes.award_figures import count_form, figures_of, place_of
+from server.routes.award_proposals import (
+    Form,
+    Unreadable,
+    may_propose,
+    may_withdraw,
+    number_in,
+    proposal_in,
+    proposals_of,
+)
 from server.routes.award_rounds import checkpoints_of, rounds_of, scrutineer_name
 from server.routes.moderate import LANG
 from server.routes.pages import error_page, wants_json
@@ -75,8 +83,10 @@ async def scrutineers_page(
     is_alarm: bool = False,
     status: int = 200,
     recount: Mapping[RoundId, tuple[tuple[str, bool], ...]] | None = None,
+    filled: Mapping[str, str] = NOTHING,
 ) -> Response:
-    """The page as things stand for one scrutineer. `recount` is what was just checked, by round."""
+    """The page as things stand for one scrutineer. `recount` is what was just checked, by round; `filled` a
+    form that was refused."""
     award, run = here.award, here.run
     return here.context.render.page(
         "award_desk/scrutiny.html",
@@ -98,6 +108,9 @@ async def scrutineers_page(
         proposals=proposals_of(award, run),
         signed={one.id for one in run.proposals if who in one.by},
         settled=proposals_of(award, run, settled=True),
+        may_propose=may_propose(award, run),
+        candidates=may_withdraw(award, run),
+        filled=filled,
         count=count_form(award, run, LANG),
         counts=counts_of(award, run),
         rules=award_rules(award, LANG, run.rules_hash),
@@ -107,19 +120,22 @@ async def scrutineers_page(
 
 
 async def act(request: Request) -> Response:
-    """`POST /scrutiny/{event}/{award}/{act}`: approve, sign, confirm or recount."""
+    """`POST /scrutiny/{event}/{award}/{act}`: approve, propose, sign, confirm or recount."""
     here = await find_award(request, fresh=True)
     who = who_is(request, here)
     if who is None:
         return error_page(request, 403, "need_scrutineer")
     name, form = request.path_params["act"], await roles.read_form(request)
+    ids = here.live.id, here.award.id
+    filled = {**form, "act": name}
     try:
         match name:
             case "approve":
                 await _approve(here, who, form)
+            case "propose":
+                await here.context.awards.acts.propose(*ids, *proposal_in(form), who, f"scrutineer:{who}")
             case "sign":
-                ids = here.live.id, here.award.id
-                await here.context.awards.acts.sign(*ids, number_of(form), who)
+                await here.context.awards.acts.sign(*ids, number_in(form), who)
             case "confirm":
                 await _confirm(here, who, form)
             case "recount":
@@ -127,12 +143,11 @@ async def act(request: Request) -> Response:
             case _:
                 raise HTTPException(404)
     except Unreadable as error:
-        return await _refuse(request, who, 422, str(error))
+        return await _refuse(request, who, 422, str(error), filled)
     except REFUSALS as error:
         status, text = refusal_of(error)
-        return await _refuse(
-            request, who, status, words_of(error) if isinstance(error, AwardRefused) else text
-        )
+        text = words_of(error) if isinstance(error, AwardRefused) else text
+        return await _refuse(request, who, status, text, filled)
     return done(request, here, name, f"/scrutiny/{here.path}")
 
 
@@ -176,11 +191,13 @@ def _words(check: Check) -> str:
     return say(LANG, f"ascrut_{check.key}_{outcome}", n=check.n, of=check.of)
 
 
-async def _refuse(request: Request, who: ScrutineerId, status: int, text: str) -> Response:
+async def _refuse(
+    request: Request, who: ScrutineerId, status: int, text: str, filled: Mapping[str, str]
+) -> Response:
     if wants_json(request):
         return JSONResponse({"message": text}, status)
     here = await find_award(request, fresh=True)
-    return await scrutineers_page(here, who, text, is_alarm=True, status=status)
+    return await scrutineers_page(here, who, text, is_alarm=True, status=status, filled=filled)
 
 
 ROUTES = [

@@ -68,8 +68,7 @@ def test_a_vote_by_device_promises_no_more_than_it_keeps() -> None:
 
 def test_a_vote_of_which_only_figures_are_published_promises_no_ballot_in_the_record() -> None:
     whole, figures = (
-        rules_text(award("ab", hall=vote(publish=publish)))
-        for publish in (Publish.BALLOTS, Publish.TOTALS)
+        rules_text(award("ab", hall=vote(publish=publish))) for publish in (Publish.BALLOTS, Publish.TOTALS)
     )
     assert "can find the own ballot in the record" in whole
     assert "Anyone can recount everything" in whole

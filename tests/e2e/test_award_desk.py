@@ -5,12 +5,13 @@ import io
 import zipfile
 from pathlib import Path
 
+import pytest
 from playwright.async_api import Page, expect
 
 from server.auth import Role
 from tests.conftest import Running
 from tests.e2e.conftest import People, axe
-from tests.server.award.desk import desk, on_server, scrutineer_token, scrutiny
+from tests.server.award.desk import desk, on_server, open_vote, scrutineer_token, scrutiny
 from tests.server.award.hall import ANA, BEN, FINAL, JURY, Prize, prize
 from tests.server.award.test_desk import CHAIR, with_chair
 
@@ -130,3 +131,37 @@ async def test_from_the_freeze_to_the_tie_desk(people: People, running: Running)
     await page.get_by_role("button", name="Enter the casting vote").click()
     await expect(notice).to_have_text("The casting vote is entered.")
     await expect(page.locator(".next-thing")).to_have_text("Reveal the result on the stage, step by step.")
+
+
+@pytest.mark.parametrize(("size", "scheme"), [("narrow", "light"), ("phone", "dark"), ("console", "dark")])
+async def test_the_count_page_is_for_fingers_keys_and_ears(
+    people: People, running: Running, size: str, scheme: str
+) -> None:
+    award = await on_server(running)
+    await open_vote(award)
+    token = await running.token(award.event, Role.MODERATOR)
+    context = await people.context(size, color_scheme=scheme)
+    page = await people.page(context, f"/console/{award.event}?key={token}")
+    await page.goto(f"{running.base}{desk(award)}/count")
+    notice = page.locator("#notice")
+    await expect(notice).not_to_be_focused()
+    assert await axe(page) == []
+    assert await page.locator("button, input:not([type=hidden], [type=radio]), .check, a").evaluate_all(
+        "all => all.filter(one => one.getBoundingClientRect().height < 44).map(one => one.outerHTML)"
+    ) == []
+    assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") == 0
+    await page.get_by_label("On paper").check()
+    await page.get_by_label("A", exact=True).fill("12")
+    await page.get_by_label("A", exact=True).press("Enter")
+    # The page that follows begins with what it says, for eyes, keys and screen readers alike.
+    await expect(notice).to_contain_text("Type your name")
+    await expect(notice).to_be_focused()
+    await expect(page.get_by_label("A", exact=True)).to_have_value("12")
+    await expect(page.get_by_label("On paper")).to_be_checked()
+    assert await axe(page) == []
+    await page.get_by_label("Your name, for the record").fill("Mo Reed")
+    await page.get_by_role("button", name="Enter these figures").click()
+    await expect(notice).to_contain_text("Now a second person types the same figures.")
+    await expect(notice).to_be_focused()
+    await expect(page.get_by_label("A", exact=True)).to_have_value("")
+    await expect(page.get_by_text("entered by Mo Reed, waits for a second person")).to_be_visible()

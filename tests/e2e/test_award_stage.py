@@ -50,7 +50,9 @@ async def test_an_award_from_the_open_vote_to_the_record(
         await expect(console.locator("[data-award-count=voters]")).to_have_text("7")
         await well_drawn(stage)
         assert await axe(stage) == []
-        assert await axe(console) == []
+        for scheme in ("light", "dark"):
+            await console.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            assert await axe(console) == []
 
         await press(console, "Close the vote", asks=True)
         await expect(console.locator(".main-done")).to_have_text(

@@ -182,6 +182,11 @@ async def test_console_and_organisers_page_pass_axe(
     assert await axe(console) == []
     organiser = await people.organiser(loaded.id, color_scheme=scheme)
     assert await axe(organiser) == []
+    renew = organiser.locator("details.confirm").first
+    await renew.locator("summary").click()
+    assert await renew.evaluate("one => getComputedStyle(one).borderTopStyle") == "solid"  # set apart
+    assert await renew.locator("summary").evaluate("one => one.getBoundingClientRect().height >= 44")
+    assert await axe(organiser) == []
 
 
 @pytest.mark.parametrize("width", [320, 768, 1024])

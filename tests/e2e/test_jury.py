@@ -14,6 +14,8 @@ from voting.jury.sheet import RecusalReason
 
 SEED, TIDE = CandidateId("seed"), CandidateId("tide")
 SMALL = ".scale .option, button:not(.visually-hidden), summary, select"
+INSIDE = """all => all.filter(one => one.getBoundingClientRect().right >
+    one.closest(".entry").getBoundingClientRect().right).map(one => one.outerHTML)"""
 SAVED = re.compile(r"^Saved \d\d:\d\d:\d\d$")
 
 
@@ -174,7 +176,7 @@ async def test_pages_are_accessible_in_both_sizes_and_themes(people: People, hal
     await hall.post(
         "bram", 0, mark__heat__impact="9", mark__heat__novelty="5", do="recuse:loom", reason__loom="other"
     )
-    for size, scheme in (("phone", "dark"), ("console", "light")):
+    for size, scheme in (("phone", "dark"), ("narrow", "light"), ("console", "light")):
         page = await opened(people, hall, "bram", size, color_scheme=scheme)
         await page.locator("summary").nth(1).click()
         assert await axe(page) == []
@@ -188,4 +190,5 @@ async def test_pages_are_accessible_in_both_sizes_and_themes(people: People, hal
         await page.get_by_role("link", name="Chair's page").click()
         await page.get_by_role("button", name="Copy").click()
         await expect(page.locator("#note")).to_have_text(re.compile("Copied|does not copy"))
+        assert await page.locator(".progress, .entry-name > *").evaluate_all(INSIDE) == []
         assert await axe(page) == []

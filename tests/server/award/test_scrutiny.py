@@ -52,7 +52,7 @@ async def test_strangers_organisers_and_others_see_nothing(running: Running) -> 
         for client in (stranger, of_event, neighbour):
             assert (await client.get(scrutiny(award))).status_code == 403
             assert (await client.get(f"{scrutiny(award)}/numbers")).status_code == 403
-            for act in ("approve", "sign", "confirm", "recount"):
+            for act in ("approve", "propose", "sign", "confirm", "recount"):
                 assert (await client.post(f"{scrutiny(award)}/{act}", data={})).status_code == 403
         assert (await stranger.get(f"{scrutiny(award)}?key=nonsense")).status_code == 403
 
@@ -122,6 +122,46 @@ async def test_a_recount_finds_a_box_that_is_not_the_approved_one(running: Runni
     assert {one.key for one in checks if not one.is_sound} == {"root", "approvals"}
 
 
+# -- withdrawals and void ballots ----------------------------------------------------------------------------
+
+
+async def test_a_scrutineer_proposes_with_the_own_signature_and_another_completes_it(
+    running: Running,
+) -> None:
+    award = await on_server(running)
+    await open_vote(award)
+    paper = award.paper("a")
+    await award.awards.casting.by_code(award.event, award.award, await award.run(), award.tokens[0], paper)
+    url = f"{scrutiny(award)}/propose"
+    shown = "-".join(paper.receipt[at : at + 4] for at in (0, 4, 8))
+    async with scrutineer(running, award, ANA) as ana, scrutineer(running, award, BEN) as ben:
+        page = (await ana.get(scrutiny(award), headers=HTML)).text
+        assert 'value="withdraw"' in page and 'value="void"' in page
+        said(await ana.post(url, data={"kind": "crown", "subject": "a", "reason": "x"}), 422)
+        said(await ana.post(url, data={"kind": "void", "subject": shown, "reason": ""}), 409)
+        void = {"kind": "void", "subject": shown.upper(), "reason": "Cast with a found badge"}
+        assert (await ana.post(url, data=void)).status_code == 200
+        (proposal,) = (await award.run()).proposals
+        assert (proposal.subject, proposal.by) == (paper.receipt, (ANA,))
+        said(await ben.post(url, data=void), 409)  # proposed already
+        assert (await ben.post(f"{scrutiny(award)}/sign", data={"proposal": proposal.id})).status_code == 200
+    assert (await award.run()).voided == (paper.receipt,)
+    audit = [(e.actor, e.action) for e in await running.store.audit(award.event)]
+    assert (f"scrutineer:{ANA}", "award_propose") in audit
+
+
+async def test_after_the_reveal_has_begun_nothing_can_be_proposed(running: Running) -> None:
+    award = await on_server(running)
+    root = await closed_vote(award, "a", "a", "b")
+    await award.approve(FINAL)
+    assert root
+    await award.awards.acts.step(award.event, award.award.id, "moderator", seen=0)
+    good = {"kind": "withdraw", "subject": "a", "reason": "Left"}
+    async with scrutineer(running, award, ANA) as ana:
+        assert 'value="withdraw"' not in (await ana.get(scrutiny(award), headers=HTML)).text
+        said(await ana.post(f"{scrutiny(award)}/propose", data=good), 409)
+
+
 # -- hands and paper ----------------------------------------------------------------------------------------
 
 
@@ -165,6 +205,29 @@ async def test_hands_count_once_two_people_have_typed_the_same(running: Running)
     assert result.rounds[FINAL].figures == {"a": 3, "b": 3}
     checks = await check_round(award.awards, award.event, award.award, await award.run(), FINAL)
     assert all(one.is_sound for one in checks)
+
+
+async def test_figures_that_were_refused_stand_in_the_form_again(running: Running) -> None:
+    award = await on_server(running)
+    await open_vote(award)
+    typed = {**HANDS, "n-a": "31", "channel": "paper", "page": "count"}
+    async with (
+        caller(running, award.event, Role.MODERATOR, accept="text/html") as moderator,
+        scrutineer(running, award, ANA, accept="text/html") as ana,
+    ):
+        answer = await moderator.post(f"{desk(award)}/count", data=typed)  # without a name
+        assert answer.status_code == 422
+        assert (
+            'name="n-a" type="text" inputmode="numeric" autocomplete="off" maxlength="6" value="31"'
+            in answer.text
+        )
+        assert 'value="paper" checked' in answer.text and 'value="hands" checked' not in answer.text
+        first = {**typed, "n-a": "3", "who": "Mo Reed"}
+        assert (await moderator.post(f"{desk(award)}/count", data=first)).status_code == 303
+        after = (await moderator.get(f"{desk(award)}/count")).text
+        assert 'maxlength="6" value="3"' not in after  # nobody reads the first one's figures
+        answer = await ana.post(f"{scrutiny(award)}/confirm", data={**HANDS, "channel": "paper", "n-a": "32"})
+        assert answer.status_code == 409 and 'maxlength="6" value="32"' in answer.text
 
 
 async def test_one_person_cannot_be_both(running: Running) -> None:
