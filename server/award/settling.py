@@ -16,7 +16,7 @@ from polls.model import Event, EventId
 from server.award.commits import AwardCommits, Done
 from server.award.handcounts import log_of_counts
 from server.award.papers import read_boxes, read_papers, read_sheet
-from server.moderation import TIMER
+from server.moderation import SERVER, TIMER
 from voting.award.boxhash import root_of
 from voting.award.count import AwardPapers, admits, count_award
 from voting.award.counted import AwardResult
@@ -127,7 +127,7 @@ class Settling:
                 body={"round": at.round, "root": box_hash},
             )
 
-        await self._commits.commit(at.event, at.award, TIMER, "award_seal", plan)
+        await self._commits.commit(at.event, at.award, SERVER, "award_seal", plan)
 
     async def checkpoint(self, event: EventId, award: AwardId, round_id: str, least: int) -> bool:
         """Pin down what came into an open vote's box, if there are `least` new ballots; True when so."""
@@ -146,7 +146,7 @@ class Settling:
                 return None  # the close pins it down
             return Done(run=run, said=[(EntryType.CHECKPOINT, body)], body=body)
 
-        await self._commits.commit(event, award, TIMER, "award_checkpoint", plan)
+        await self._commits.commit(event, award, SERVER, "award_checkpoint", plan)
         return True
 
 

@@ -80,6 +80,7 @@ async def _page(request: Request, here: Here, found: Found | None = None, status
         result=await _result(here, lang),
         published=run.published,
         record_key=key,
+        is_listed=award.vote is not None and award.vote.publish is Publish.BALLOTS,
         corrections=run.corrections,
         found=found,
     )

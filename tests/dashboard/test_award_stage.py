@@ -148,7 +148,7 @@ def test_votes_stand_with_their_share_and_its_base() -> None:
 
     assert view.reveal is not None
     (figure,) = view.reveal.entries[0].figures
-    assert (figure.text, figure.share, view.base) == ("1", "10 %", "shares of 10 valid votes")
+    assert (figure.text, figure.share, view.base) == ("1", "10 %", "Shares of 10 valid votes")
 
 
 def test_the_published_result_has_table_base_method_and_the_records_address() -> None:

@@ -149,6 +149,8 @@ async def test_where_only_totals_are_published_a_receipt_finds_nothing(house: Ho
     await booth.publish()
     status, shown = await look_up(house, booth, made.receipt)
     assert status == 404 and "only the figures are published" in shown and "It says" not in shown
+    shown = await page(house, booth)
+    assert 'id="find"' not in shown and "only the figures are published" in shown
 
 
 async def test_a_tie_is_explained_once_it_was_shown(house: House, booth: Booth) -> None:

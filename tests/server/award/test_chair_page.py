@@ -26,7 +26,7 @@ async def chair(hall: JuryHall, juror: str = "ada", **fields: str) -> tuple[int,
 
 def table(page: str) -> list[list[str]]:
     """The rows of the table of jurors, without markup."""
-    rows = re.findall(r"<tr>(.*?)</tr>", page)
+    rows = re.findall(r"<tr[^>]*>(.*?)</tr>", page)
     return [re.findall(r">([^<>]+)<", row) for row in rows][1:]
 
 
