@@ -24,8 +24,6 @@ class EntryType(StrEnum):
     REGISTER = "REGISTER"
     OPEN = "OPEN"
     CHECKPOINT = "CHECKPOINT"
-    PAUSE = "PAUSE"
-    RESUME = "RESUME"
     CHANNEL = "CHANNEL"
     CLOSE = "CLOSE"
     APPROVE = "APPROVE"
