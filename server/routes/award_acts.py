@@ -148,7 +148,8 @@ async def _approve(here: Here, acts: AwardActs, form: Form, actor: str) -> None:
 
 
 async def _propose(here: Here, acts: AwardActs, form: Form, actor: str) -> None:
-    await acts.propose(*_ids(here), *proposal_in(form), ORGANISER, actor)
+    kind, subject, reason = proposal_in(form)
+    await acts.propose(*_ids(here), kind, subject, reason, ORGANISER, actor)
 
 
 async def _drop(here: Here, acts: AwardActs, form: Form, actor: str) -> None:

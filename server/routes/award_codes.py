@@ -24,9 +24,9 @@ from server.auth import Role
 from server.award.codes import mail_merge, make_codes, register_lines, sheets
 from server.award.roll import Person, RollError, people_in
 from server.routes import roles
-from server.routes.award_acts import Unreadable
 from server.routes.award_common import REFUSALS, Here, find_award, refusal_of
 from server.routes.award_desk import REPLACE, refuse, words_of
+from server.routes.award_proposals import Unreadable
 from server.routes.moderate import LANG
 from voting.award.ports import At, RegisterLine
 

@@ -133,7 +133,9 @@ async def act(request: Request) -> Response:
             case "approve":
                 await _approve(here, who, form)
             case "propose":
-                await here.context.awards.acts.propose(*ids, *proposal_in(form), who, f"scrutineer:{who}")
+                kind, subject, reason = proposal_in(form)
+                acts = here.context.awards.acts
+                await acts.propose(*ids, kind, subject, reason, who, f"scrutineer:{who}")
             case "sign":
                 await here.context.awards.acts.sign(*ids, number_in(form), who)
             case "confirm":

@@ -146,9 +146,10 @@ async def test_the_count_page_is_for_fingers_keys_and_ears(
     notice = page.locator("#notice")
     await expect(notice).not_to_be_focused()
     assert await axe(page) == []
-    assert await page.locator("button, input:not([type=hidden], [type=radio]), .check, a").evaluate_all(
+    small = await page.locator("button, input:not([type=hidden], [type=radio]), .check, a").evaluate_all(
         "all => all.filter(one => one.getBoundingClientRect().height < 44).map(one => one.outerHTML)"
-    ) == []
+    )
+    assert small == []
     assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") == 0
     await page.get_by_label("On paper").check()
     await page.get_by_label("A", exact=True).fill("12")

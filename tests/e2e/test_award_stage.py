@@ -51,7 +51,7 @@ async def test_an_award_from_the_open_vote_to_the_record(
         await well_drawn(stage)
         assert await axe(stage) == []
         for scheme in ("light", "dark"):
-            await console.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            await console.emulate_media(color_scheme=scheme)
             assert await axe(console) == []
 
         await press(console, "Close the vote", asks=True)
