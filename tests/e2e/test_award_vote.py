@@ -195,6 +195,8 @@ async def test_without_a_script_the_same_ballot_is_cast_and_found_in_the_record(
     await page.get_by_label("Your receipt").fill(receipt.upper())
     await page.get_by_role("button", name="Find it").click()
     await expect(page.get_by_text("It says: Ada Lindqvist, Bram Okafor.")).to_be_visible()
+    await expect(page.locator(".found")).to_be_focused()
+    await expect(page.locator(".found")).to_be_in_viewport()
 
 
 async def test_the_pages_pass_axe_at_320_pixels_dark_and_light(people: People, booth: Booth) -> None:
