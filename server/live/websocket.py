@@ -245,7 +245,10 @@ class WebSocketProtocol(asyncio.Protocol):
             elif self._transport.can_write_eof():
                 # Half-closed, not closed: the kernel would throw away the close frame together with what
                 # the client has sent meanwhile and nobody has read.
-                self._transport.write_eof()
+                try:
+                    self._transport.write_eof()
+                except OSError:  # the client is gone, and we are told so only later
+                    self._transport.abort()
             else:
                 self._transport.close()
         if self._state is State.OPEN and library.state is not State.OPEN:
