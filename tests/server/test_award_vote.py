@@ -264,7 +264,7 @@ async def test_a_device_votes_once_and_its_page_says_what_that_means(house: Hous
     assert (await send(house, booth, sent))[1]["code"] == "dup"
     status, reply = await send(house, booth, ballot(booth, None, "bram"))
     assert (status, reply["message"]) == (409, "This phone has cast its ballot already. That ballot counts.")
-    house.app.state.voters = VoterDesk(house.context.awards)  # remembers the turnout for a second
+    house.context.voters = VoterDesk(house.context.awards)  # remembers the turnout for a second
     assert "1 ballot is in the box." in await page(house, booth)
 
 
