@@ -282,6 +282,44 @@ async def test_an_open_page_hears_of_turnout_checkpoint_and_close(house: House, 
     assert (await house.client.get(f"/vote/{booth.path}/state")).json()["key"] != before["key"]
 
 
+async def test_a_counted_ballot_is_told_after_which_checkpoint_it_came(house: House, booth: Booth) -> None:
+    async def pin() -> int:
+        assert await house.context.awards.settling.checkpoint(*booth.at, 1)
+        await booth.read()
+        return int((await house.client.get(f"/vote/{booth.path}/state")).json()["pinned"])
+
+    sent = ballot(booth, 0, "ada")
+    first = (await send(house, booth, sent))[1]
+    assert first["pinned"] == 0 < await pin()
+    second = (await send(house, booth, ballot(booth, 1, "ada")))[1]
+    assert second["pinned"] == 1 < await pin()
+    assert (await send(house, booth, sent))[1]["pinned"] == 2, "rather too late than too early"
+    assert "pinned" not in (await send(house, booth, ballot(booth, 1, "bram")))[1], "used: not counted"
+
+
+async def test_a_counted_ballot_stays_counted_when_nobody_knows_the_checkpoints(
+    house: House, booth: Booth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: object) -> int:
+        raise StoreUnavailable("away")
+
+    monkeypatch.setattr(house.context.awards.box, "pinned", away)
+    reply = (await send(house, booth, ballot(booth, 0, "ada")))[1]
+    assert reply["counted"] and "pinned" not in reply
+
+
+async def test_a_page_that_asks_while_the_store_is_away_hears_nothing_untrue(
+    house: House, booth: Booth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: object) -> int:
+        raise StoreUnavailable("away")
+
+    monkeypatch.setattr(house.context.awards.box, "turnout", away)
+    answer = await house.client.get(f"/vote/{booth.path}/state")
+    assert (answer.status_code, answer.json()) == (503, {})
+    assert "codes have been used" not in await page(house, booth)
+
+
 async def test_in_a_run_off_the_same_codes_vote_again_and_late_retries_find_their_round(
     house: House, booth: Booth
 ) -> None:

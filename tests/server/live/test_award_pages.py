@@ -172,7 +172,7 @@ async def test_while_the_store_is_away_nothing_untrue_is_pushed(
         await page.hear(ch="award", pinned=1)
         publisher, asked = running.context.publisher(booth.event.id), []
 
-        async def away(*_: object) -> object:
+        async def away(*_: object, **__: object) -> object:
             asked.append(1)
             raise StoreUnavailable("away")
 
