@@ -32,13 +32,9 @@ class Stand:
     closes_ms: int | None = None
 
 
-async def read_stand(
-    voters: VoterDesk, event: EventId, award: Award, run: AwardRun, lang: str, *, fresh: bool = False
-) -> Stand:
-    """How an award stands now; `fresh` asks the store for the turnout, else it may be a second old.
-
-    Raises StoreUnavailable.
-    """
+async def read_stand(voters: VoterDesk, event: EventId, award: Award, run: AwardRun, lang: str) -> Stand:
+    """How an award stands now: the turnout is asked of the store, since a page that was loaded with an older
+    one would take the push that came before for old news. Raises StoreUnavailable."""
     if award.vote is None:
         return Stand(page=public_mark(award, run))
     round_id = vote_meant(award, run)
@@ -46,7 +42,7 @@ async def read_stand(
     turnout = ""
     if state is not VoteState.SOON:
         at = At(event, award.id, round_id)
-        cast, register = await voters.turnout(at, award.vote.electorate, fresh=fresh)
+        cast, register = await voters.turnout(at, award.vote.electorate)
         kind = "codes" if award.vote.electorate is Electorate.CODES else "devices"
         turnout = say(lang, f"voter_turnout_{kind}", n=cast, register=register)
     head = await voters.head(event, award.id, run)

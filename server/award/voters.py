@@ -1,13 +1,11 @@
-"""What the pages of an award ask again and again, remembered: turnout, newest checkpoint, record, misses."""
+"""What the pages of an award ask again and again; newest checkpoint, record and misses are remembered."""
 
 import asyncio
 from collections.abc import Hashable
-from typing import TYPE_CHECKING
 
 from polls.award.life import AwardRun, LogEnd
 from polls.award.model import Award, AwardId, Electorate
 from polls.model import Event, EventId
-from polls.ports import Snapshot
 from server.award.awards import Awards, Head
 from server.clock import monotonic_ms
 from server.limits import Misses
@@ -15,12 +13,6 @@ from server.record.archive import write_record
 from voting.award.codes import is_token
 from voting.award.ports import At, CodeState
 from voting.record.bundle import Record
-
-if TYPE_CHECKING:
-    from server.award.stand import Stand
-
-TURNOUT_MS = 1000
-"""How old a turnout may be that is shown, in ms."""
 
 MISS_BURST = 20
 MISS_EVERY_MS = 15_000
@@ -42,10 +34,8 @@ class VoterDesk:
 
     def __init__(self, awards: Awards) -> None:
         self._awards = awards
-        self._turnouts: dict[At, tuple[int, tuple[int, int]]] = {}
         self._heads: dict[tuple[EventId, AwardId], tuple[LogEnd, Head | None]] = {}
         self._records: dict[tuple[EventId, AwardId], tuple[AwardRun, Record, bytes]] = {}
-        self._stands: dict[tuple[EventId, AwardId, str], tuple[Snapshot, int, Stand]] = {}
         self._from_address = Misses(burst=MISS_BURST, every_ms=MISS_EVERY_MS)
         self._of_award = Misses(burst=AWARD_BURST, every_ms=AWARD_EVERY_MS)
 
@@ -84,30 +74,14 @@ class VoterDesk:
             self.missed(at, secret, network)
         return found
 
-    async def turnout(self, at: At, electorate: Electorate, *, fresh: bool = False) -> tuple[int, int]:
-        """Ballots in a vote's box and lines in its register (0 where devices vote), a second old at most."""
-        now = monotonic_ms()
-        known = self._turnouts.get(at)
-        if fresh or known is None or now - known[0] > TURNOUT_MS:
-            classes = (await self._awards.box.turnout(at)).values()
-            by_code = electorate is Electorate.CODES
-            cast = sum(
-                n for one in classes for channel, n in one.cast.items() if not by_code or channel == "code"
-            )
-            known = self._turnouts[at] = (now, (cast, sum(one.register for one in classes)))
-        return known[1]
-
-    def known_stand(self, event: EventId, award: AwardId, lang: str, of: Snapshot) -> "Stand | None":
-        """What `keep_stand` was given for this reading of the event, if that is no older than a turnout may
-        be: a whole hall's pages ask for the same."""
-        known = self._stands.get((event, award, lang))
-        if known is None or known[0] is not of or monotonic_ms() - known[1] > TURNOUT_MS:
-            return None
-        return known[2]
-
-    def keep_stand(self, event: EventId, award: AwardId, lang: str, of: Snapshot, stand: "Stand") -> None:
-        """Remember how an award stands, in one language."""
-        self._stands[event, award, lang] = (of, monotonic_ms(), stand)
+    async def turnout(self, at: At, electorate: Electorate) -> tuple[int, int]:
+        """Ballots in a vote's box and lines in its register (0 where devices vote), as of now."""
+        classes = (await self._awards.box.turnout(at)).values()
+        by_code = electorate is Electorate.CODES
+        cast = sum(
+            n for one in classes for channel, n in one.cast.items() if not by_code or channel == "code"
+        )
+        return cast, sum(one.register for one in classes)
 
     async def head(self, event: EventId, award: AwardId, run: AwardRun) -> Head | None:
         """The newest checkpoint; read anew only when the public log is another, since a rehearsal copy may be

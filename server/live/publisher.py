@@ -146,7 +146,7 @@ class Publisher:
                 self._dirty.set()  # too early: look again at the next turn
                 continue
             snapshot, run = live.snapshot, live.state.award(award.id)
-            stand = await read_stand(self._context.voters, live.id, award, run, topic.lang, fresh=True)
+            stand = await read_stand(self._context.voters, live.id, award, run, topic.lang)
             self._looked_ms[topic] = now
             shown = (snapshot.epoch, stand)
             if self._stood.get(topic) != shown or not hub.has_newest(topic):

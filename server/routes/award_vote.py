@@ -249,14 +249,10 @@ async def state(request: Request) -> Response:
     same as a push on the channel "award"."""
     here = await find_award(request)
     lang = language(request, here.event)
-    voters, asked = voters_of(request), (here.live.id, here.award.id, lang, here.snapshot)
-    stand = voters.known_stand(*asked)
-    if stand is None:
-        try:
-            stand = await read_stand(voters, here.live.id, here.award, here.run, lang)
-        except VotingError:
-            return JSONResponse({}, 503, headers=ANSWER)
-        voters.keep_stand(*asked, stand)
+    try:
+        stand = await read_stand(here.context.voters, here.live.id, here.award, here.run, lang)
+    except VotingError:
+        return JSONResponse({}, 503, headers=ANSWER)
     payload = wire.encode(award_page.push_of(here, stand))
     return Response(payload, media_type="application/json", headers=ANSWER)
 

@@ -100,14 +100,8 @@ async def test_the_last_push_equals_a_fresh_reading(running: Running, booth: Boo
 
         async def is_up_to_date() -> bool:
             live = await running.context.event(booth.event.id)
-            stand = await read_stand(
-                running.context.voters,
-                live.id,
-                booth.award,
-                live.state.award(booth.award.id),
-                "en",
-                fresh=True,
-            )
+            run, voters = live.state.award(booth.award.id), running.context.voters
+            stand = await read_stand(voters, live.id, booth.award, run, "en")
             wanted = json.loads(encode(award_push(stand, live.snapshot.epoch, 0, 0)))
             free = ("offset", "server_ms", "spread_ms")
             heard = [{k: v for k, v in one.items() if k not in free} for one in (wanted, newest(page))]
