@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from polls.model import Event
+from server.wire import Bye, encode
 from tests.conftest import Running, fresh
 from tests.e2e.conftest import People
 from tests.e2e.test_award_vote import SEND, receipt_of
@@ -47,10 +48,10 @@ async def is_listening(booth: Booth, pages: int) -> None:
 
 
 def requests_from_now(*pages: Page) -> list[str]:
-    """Whatever the pages ask by HTTP from here on; sockets are not among it."""
+    """Whatever the pages ask by HTTP from here on; sockets are not among it, nor the browser's own icon."""
     asked: list[str] = []
     for page in pages:
-        page.on("request", lambda request: asked.append(request.url))
+        page.on("request", lambda one: None if "/static/" in one.url else asked.append(one.url))
     return asked
 
 
@@ -107,6 +108,26 @@ async def test_a_ballot_after_the_last_checkpoint_is_held_by_the_closed_box(
     head = await booth.context.awards.head(booth.event.id, booth.award.id)
     assert head is not None
     await expect(voter.locator("[data-pin]")).to_contain_text(f"(2 in all): {' '.join(head.words)}.")
+    assert asked == []
+
+
+async def test_a_page_whose_socket_was_lost_comes_back_and_hears_what_it_missed(
+    people: People, booth: Booth
+) -> None:
+    hub = booth.context.hub
+    public = await people.page(await people.context("phone"), f"/award/{booth.path}")
+    await is_listening(booth, 1)
+    asked = requests_from_now(public)
+    await booth.cast(1, "bram")
+
+    await public.context.set_offline(True)
+    hub.dismiss(booth.event.id, "award", encode(Bye(window_ms=500)))
+    await eventually(lambda: not hub.topics(booth.event.id, "award"), what="it is gone")
+    words = await pin(booth)
+    await expect(public.locator("[data-head]")).to_have_text("No checkpoint yet.")
+    await public.context.set_offline(False)
+
+    await expect(public.locator("[data-head]")).to_contain_text(words)
     assert asked == []
 
 

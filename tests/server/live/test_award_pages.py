@@ -13,11 +13,13 @@ from websockets.exceptions import InvalidStatus
 
 from polls.award.model import AwardId
 from server.award.stand import read_stand
+from server.config import Config
 from server.errors import Close
 from server.live.pushes import award_push
 from server.wire import encode
 from tests.conftest import Running, fresh
 from tests.server.booth import NAMES, Booth, prize
+from tests.server.laws import another_server
 from tests.server.live.clients import Phone, address, device_cookie, phone
 from tests.server.test_award_vote import EMPTY
 from tests.waiting import eventually
@@ -111,6 +113,18 @@ async def test_the_last_push_equals_a_fresh_reading(running: Running, booth: Boo
         await eventually(is_up_to_date, what="it shows what a new page would show")
         async with listening(running, booth) as newcomer:
             await newcomer.hear(ch="award", pinned=2, turnout="3 of 8 codes have been used.")
+
+
+async def test_a_checkpoint_of_another_process_comes_too(
+    running: Running, booth: Booth, config: Config, store_url: str
+) -> None:
+    async with listening(running, booth) as page:
+        await page.hear(ch="award", pinned=0)
+        await booth.cast(0, "ada")
+        async with another_server(config, store_url, running.base) as other:
+            assert await other.awards.settling.checkpoint(*booth.at, 1)
+
+        await page.hear(ch="award", pinned=1)
 
 
 async def test_a_page_is_no_phone_and_casts_nothing(running: Running, booth: Booth) -> None:
