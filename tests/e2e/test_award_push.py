@@ -9,8 +9,8 @@ from polls.model import Event
 from server.wire import Bye, encode
 from tests.conftest import Running, fresh
 from tests.e2e.conftest import People
+from tests.e2e.phones import block_sockets
 from tests.e2e.test_award_vote import SEND, receipt_of
-from tests.e2e.test_phone import block_sockets
 from tests.server.booth import Booth, prize
 from tests.server.test_award_vote import EMPTY
 from tests.waiting import eventually
