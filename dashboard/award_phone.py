@@ -15,13 +15,15 @@ from polls.model import PLENARY, RoomId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhoneAward:
-    """An award on the waiting page: `link` leads to where one votes, or to what it is all about."""
+    """An award on the waiting page: `link` leads to where one votes, or to what it is all about.
+    `checkpoint` is the newest one of a vote, in a sentence with its count and words; "" without one."""
 
     title: str
     text: str
     link: str
     link_text: str
     is_open: bool
+    checkpoint: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +55,7 @@ def open_votes(state: EventState, room: RoomId) -> list[Award]:
     for award in state.event.awards:
         session = session_of(state.event, award)
         is_here = session is None or session.room in (PLENARY, room)
-        if is_here and _is_vote_open(award, state.award(award.id)):
+        if is_here and is_vote_open(award, state.award(award.id)):
             found.append(award)
     return found
 
@@ -70,7 +72,8 @@ def phone_award(
     if award is None:
         return None
     run = state.award(award.id)
-    where = stage_phase(award, run, facts.get(award.id, NO_FACTS), is_tie).replace("-", "_")
+    known = facts.get(award.id, NO_FACTS)
+    where = stage_phase(award, run, known, is_tie).replace("-", "_")
     rules = round_of(award, run, round_now(award, run) or "")
     key = "waiting_jury" if where == "waiting" and isinstance(rules, JuryRound) else where
     is_open = where == "vote_open"
@@ -81,6 +84,7 @@ def phone_award(
         link=f"/{'vote' if is_open else 'award'}/{state.event.id}/{award.id}",
         link_text=say(lang, f"award_phone_{link}"),
         is_open=is_open,
+        checkpoint=_checkpoint(known, lang) if isinstance(rules, VoteRound) else "",
     )
 
 
@@ -104,7 +108,14 @@ def phone_award_result(
     )
 
 
-def _is_vote_open(award: Award, run: AwardRun) -> bool:
+def _checkpoint(facts: AwardFacts, lang: str) -> str:
+    if facts.pinned is None:
+        return ""
+    return say(lang, "voter_head", count=facts.pinned, words=" ".join(facts.words))
+
+
+def is_vote_open(award: Award, run: AwardRun) -> bool:
+    """Whether the round under way is a vote that takes ballots."""
     round_id = round_now(award, run) or ""
     is_vote = isinstance(round_of(award, run, round_id), VoteRound)
     return is_vote and bool(run.rules_hash) and run.round(round_id).state is RoundState.OPEN

@@ -108,6 +108,8 @@ WORDS: Mapping[str, Phrase] = {
     "voter_js_chosen": "{chosen} gewählt",
     "voter_js_closed": "Die Abstimmung ist beendet. Von dieser Seite wurde nichts gesendet.",
     "voter_js_left": "Noch {time}",
+    "voter_js_pin": "Dieser Prüfpunkt enthält Ihren Stimmzettel (insgesamt {count}): {words}. Schreiben Sie die Wörter zu Ihrem Beleg.",
+    "voter_js_pin_soon": "Der nächste Prüfpunkt wird Ihren Stimmzettel enthalten. Seine Wörter erscheinen hier.",
     # --- the public page -------------------------------------------------------------------------------
     "award_page_vote": "Zur Abstimmung",
     "award_page_candidates": "Zur Wahl",

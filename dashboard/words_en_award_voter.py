@@ -104,6 +104,8 @@ WORDS: Mapping[str, Phrase] = {
     "voter_js_chosen": "{chosen} chosen",
     "voter_js_closed": "Voting is closed. Nothing was sent from this page.",
     "voter_js_left": "{time} left",
+    "voter_js_pin": "This checkpoint holds your ballot ({count} in all): {words}. Note the words with your receipt.",
+    "voter_js_pin_soon": "The next checkpoint will hold your ballot. Its words will stand here.",
     # --- the public page -------------------------------------------------------------------------------
     "award_page_vote": "To the vote",
     "award_page_candidates": "Candidates",

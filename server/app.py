@@ -11,7 +11,6 @@ from starlette.routing import BaseRoute, Mount, WebSocketRoute
 
 from server import sealing, watch
 from server.auth import Keyring
-from server.award.voters import VoterDesk
 from server.config import Config
 from server.context import Context, Store
 from server.live import sockets
@@ -148,7 +147,6 @@ def build_app(context: Context, supervised: Supervised | None = None) -> Starlet
     app.state.fresh = fresh
     app.state.doorstep = doorstep
     app.state.static = static
-    app.state.voters = VoterDesk(context.awards)
     return app
 
 

@@ -13,6 +13,7 @@ from polls.ports import EventStore
 from server.auth import Keyring, Role, Seat, Visitor, is_own_origin
 from server.award.awards import Awards
 from server.award.facts import FactsReader
+from server.award.voters import VoterDesk
 from server.config import Config
 from server.live.batch import Batchers
 from server.live.event import LiveEvent, NoSuchEvent
@@ -65,6 +66,7 @@ class Context:
     greeter: Greeter = field(init=False)
     awards: Awards = field(init=False)
     award_facts: FactsReader = field(init=False)
+    voters: VoterDesk = field(init=False)
     number: int | None = None
     worker: str = field(default_factory=lambda: secrets.token_hex(6))
     batchers: Batchers = field(init=False)
@@ -92,6 +94,7 @@ class Context:
         self.rechecker = Rechecker(self.store)
         self.awards = Awards(self.store, self.data, self.keyring.codes_key())
         self.award_facts = FactsReader(self.awards)
+        self.voters = VoterDesk(self.awards)
 
     # -- events ---------------------------------------------------------------------------------
 

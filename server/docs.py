@@ -28,7 +28,8 @@ def protocol() -> str:
     lines = [NOTE, f"# Wire protocol, version {wire.VERSION}\n", inspect.getdoc(wire) or "", ""]
     lines.append(
         f"WebSocket subprotocol `{wire.SUBPROTOCOL}`. Phones: `/ws/<event>/phone?lang=`. Stages: "
-        "`/ws/<event>/stage?room=&lang=&theme=`. Consoles: `/ws/<event>/console`. "
+        "`/ws/<event>/stage?room=&lang=&theme=`. Consoles: `/ws/<event>/console`. Pages of "
+        "an award: `/ws/<event>/award?award=&lang=`. "
         "The JSON Schema of every frame is `static/wire.schema.json`.\n"
     )
     for title, union in (

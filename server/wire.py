@@ -6,8 +6,8 @@ ignored by the browser. Times are Unix milliseconds, durations milliseconds.
 
 Every push is the whole state of its channel. A client drops a push whose offset is not higher than
 the one it has, unless the epoch changed (the store was restarted): then it starts over and phones
-offer their last ballot again. Of two stage or console pushes with the same offset the one with the
-later `server_ms` is newer, since who is connected changes no offset.
+offer their last ballot again. Of two stage, console or award pushes with the same offset the
+one with the later `server_ms` is newer, since who is connected changes no offset.
 """
 
 import re
@@ -204,8 +204,30 @@ class ConsolePush(msgspec.Struct, tag="console", frozen=True):
     ch: str = "console"
 
 
+class AwardPush(msgspec.Struct, tag="award", frozen=True):
+    """Channel "award": how one award stands, for its voters' and its public page. `key` changes when the
+    voter's page has to be loaded again, `page` when the public page has to, each at a random moment within
+    `spread_ms`. `turnout` and `head` are sentences; `pinned` ballots are in the newest checkpoint of the
+    vote, `root` is its Merkle root (hex) and `words` stand for it: 0 and empty before the first. No totals
+    are in it, and it is the same for everybody."""
+
+    epoch: str
+    offset: int
+    server_ms: int
+    key: str
+    page: str
+    turnout: str
+    head: str
+    pinned: int
+    root: str
+    words: tuple[str, ...]
+    closes_ms: int | None
+    spread_ms: int = 0
+    ch: str = "award"
+
+
 ClientFrame = Hello | Cast | Seen
-ServerFrame = Welcome | Receipt | Reject | Tick | Bye | Papers | Results | StagePush | ConsolePush
+ServerFrame = Welcome | Receipt | Reject | Tick | Bye | Papers | Results | StagePush | ConsolePush | AwardPush
 
 _decoder = msgspec.json.Decoder(ClientFrame)
 _encoder = msgspec.json.Encoder()
@@ -287,4 +309,4 @@ def json_schema() -> dict[str, Any]:
 
 
 Reply = Receipt | Reject
-Channel = Literal["papers", "results", "stage", "console"]
+Channel = Literal["papers", "results", "stage", "console", "award"]

@@ -9,7 +9,7 @@ from polls.errors import AwardRefused
 from polls.model import Event, EventId
 from server.award.commits import AwardCommits, Done, Said
 from server.award.settling import Settling, register_body
-from voting.award.ports import At, AwardBox, RegisterLine
+from voting.award.ports import At, AwardBox
 from voting.award.reveal import NothingToReveal, reveal_steps
 from voting.award.rules import rules_hash
 from voting.canonical import sha256_hex
@@ -43,6 +43,8 @@ class AwardActs:
     async def open(self, event: EventId, award: AwardId, round_id: str, actor: str) -> None:
         """Open a round for sheets or ballots. A vote by code needs its register: raises AwardRefused."""
         at = At(event, award, RoundId(round_id))
+        rules, run, _ = await self._commits.read(event, award)
+        await self._settling.hand_codes_on(at, rules, run)  # may have been broken off
         register = await self._box.register(at)
 
         def plan(rules: Award, run: AwardRun, now: int, of: Event) -> Done:
@@ -163,7 +165,6 @@ class AwardActs:
         """Add one more vote between those who are tied for first, for the same electorate."""
         result = await self._settling.result(event, award)
         tied = result.ties[-1].parted[0] if result.ties else ()
-        codes = await self._codes_of_vote(event, award)
         made: list[RoundId] = []
 
         def plan(rules: Award, run: AwardRun, now: int, of: Event) -> Done:
@@ -174,8 +175,7 @@ class AwardActs:
             return Done(run=new, said=[(EntryType.RUNOFF, body)], body={"round": round_id})
 
         await self._commits.commit(event, award, actor, "award_runoff", plan)
-        if codes:
-            await self._box.load_register(At(event, award, made[0]), codes)
+        await self._settling.settle(event, award)
         return made[0]
 
     # -- reveal and record ------------------------------------------------------------------------
@@ -227,12 +227,6 @@ class AwardActs:
             return Done(run=new, said=[(EntryType.CORRECTION, {"text": new.corrections[-1]})])
 
         await self._commits.commit(event, award, actor, "award_correct", plan)
-
-    async def _codes_of_vote(self, event: EventId, award: AwardId) -> list[RegisterLine]:
-        rules, _, _ = await self._commits.read(event, award)
-        if rules.vote is None or rules.vote.electorate is not Voters.CODES:
-            return []
-        return await self._box.register_lines(At(event, award, rules.vote.id))
 
     async def _has_receipt(self, event: EventId, award: AwardId, receipt: str) -> bool:
         rules, run, _ = await self._commits.read(event, award)

@@ -32,7 +32,9 @@ class AwardChores:
     async def _look(self, event: EventId, award: Award, run: AwardRun) -> None:
         for round_id in round_ids(award, run):
             stands = run.round(round_id)
-            if stands.state is RoundState.CLOSED:  # its box may still have to be named or sealed
+            is_waiting_runoff = stands.state is RoundState.WAITING and round_id in run.runoffs
+            if stands.state is RoundState.CLOSED or is_waiting_runoff:
+                # Its box may still have to be named or sealed; a run-off may still lack its codes.
                 await self._awards.settling.settle(event, award.id)
             if stands.state is not RoundState.OPEN:
                 continue

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import structlog
 
 from dashboard.award_facts import NO_FACTS, AwardFacts, round_now
+from dashboard.award_phone import is_vote_open
 from polls.award.life import AwardRun, LogEnd, RoundState, round_of
 from polls.award.model import Award, AwardId, VoteRound
 from polls.errors import AwardRefused
@@ -38,13 +39,14 @@ class FactsReader:
         self._counted: dict[tuple[EventId, AwardId], tuple[Award, AwardRun, Counted]] = {}
 
     async def read(self, snapshot: Snapshot) -> Mapping[AwardId, AwardFacts]:
-        """The facts of every award that is on a stage. Raises StoreUnavailable."""
+        """The facts of every award that is on a stage, or whose vote is open: phones show its checkpoint.
+        Raises StoreUnavailable."""
         state = snapshot.state
         on_stage = {desk.award for desk in state.desks.values()}
         return {
             award.id: await self._facts(state.event, award, state.award(award.id))
             for award in state.event.awards
-            if award.id in on_stage
+            if award.id in on_stage or is_vote_open(award, state.award(award.id))
         }
 
     async def _facts(self, event: Event, award: Award, run: AwardRun) -> AwardFacts:

@@ -53,18 +53,35 @@ class Settling:
     # -- keeping the box in step ------------------------------------------------------------------
 
     async def settle(self, event: EventId, award: AwardId) -> None:
-        """Bring every round's box to where its round stands: opened, closed and named, or sealed.
+        """Bring every round's box to where its round stands: provided with codes, opened, closed and named,
+        or sealed.
 
         May be called at any time and by several processes; doing it twice changes nothing.
         """
         rules, run, _ = await self._commits.read(event, award)
         for round_id in round_ids(rules, run):
             at, stands = At(event, award, round_id), run.round(round_id)
-            if stands.state is RoundState.OPEN:
+            if stands.state is RoundState.WAITING:
+                await self.hand_codes_on(at, rules, run)
+            elif stands.state is RoundState.OPEN:
                 if not await self._open_box(at, rules, run):  # it was closed, and then something broke off
                     await self.close(at, TIMER)
             elif acts.may_seal(rules, run, round_id):
                 await self._seal(at, rules, run)
+
+    async def hand_codes_on(self, at: At, rules: Award, run: AwardRun) -> None:
+        """Give a waiting run-off the codes of the vote; nothing where devices vote, or when it has them."""
+        vote = rules.vote
+        if at.round not in run.runoffs or vote is None or vote.electorate is not Voters.CODES:
+            return
+        if any(one.register for one in (await self._box.turnout(at)).values()):
+            return
+        codes = await self._box.register_lines(At(at.event, at.award, vote.id))
+        try:
+            await self._box.load_register(at, codes)
+        except RoundRefused as error:
+            if error.code not in ("loaded", "opened"):  # else another process was faster
+                raise
 
     async def _open_box(self, at: At, rules: Award, run: AwardRun) -> bool:
         """Open a round's box if that was not done yet; False when it is closed already."""

@@ -1,13 +1,11 @@
-"""What the pages of an award ask again and again, remembered: turnout, newest checkpoint, record, misses."""
+"""What the pages of an award ask again and again; newest checkpoint, record and misses are remembered."""
 
 import asyncio
 from collections.abc import Hashable
-from typing import Any
 
 from polls.award.life import AwardRun, LogEnd
 from polls.award.model import Award, AwardId, Electorate
 from polls.model import Event, EventId
-from polls.ports import Snapshot
 from server.award.awards import Awards, Head
 from server.clock import monotonic_ms
 from server.limits import Misses
@@ -15,9 +13,6 @@ from server.record.archive import write_record
 from voting.award.codes import is_token
 from voting.award.ports import At, CodeState
 from voting.record.bundle import Record
-
-TURNOUT_MS = 1000
-"""How old a turnout may be that is shown, in ms."""
 
 MISS_BURST = 20
 MISS_EVERY_MS = 15_000
@@ -39,10 +34,8 @@ class VoterDesk:
 
     def __init__(self, awards: Awards) -> None:
         self._awards = awards
-        self._turnouts: dict[At, tuple[int, tuple[int, int]]] = {}
         self._heads: dict[tuple[EventId, AwardId], tuple[LogEnd, Head | None]] = {}
         self._records: dict[tuple[EventId, AwardId], tuple[AwardRun, Record, bytes]] = {}
-        self._stands: dict[tuple[EventId, AwardId, str], tuple[Snapshot, int, dict[str, Any]]] = {}
         self._from_address = Misses(burst=MISS_BURST, every_ms=MISS_EVERY_MS)
         self._of_award = Misses(burst=AWARD_BURST, every_ms=AWARD_EVERY_MS)
 
@@ -82,31 +75,13 @@ class VoterDesk:
         return found
 
     async def turnout(self, at: At, electorate: Electorate) -> tuple[int, int]:
-        """Ballots in a vote's box and lines in its register (0 where devices vote)."""
-        now = monotonic_ms()
-        known = self._turnouts.get(at)
-        if known is None or now - known[0] > TURNOUT_MS:
-            classes = (await self._awards.box.turnout(at)).values()
-            by_code = electorate is Electorate.CODES
-            cast = sum(
-                n for one in classes for channel, n in one.cast.items() if not by_code or channel == "code"
-            )
-            known = self._turnouts[at] = (now, (cast, sum(one.register for one in classes)))
-        return known[1]
-
-    def known_stand(self, event: EventId, award: AwardId, lang: str, of: Snapshot) -> dict[str, Any] | None:
-        """What `keep_stand` was given for this reading of the event, if that is no older than a turnout may
-        be: a whole hall's pages ask for the same."""
-        known = self._stands.get((event, award, lang))
-        if known is None or known[0] is not of or monotonic_ms() - known[1] > TURNOUT_MS:
-            return None
-        return known[2]
-
-    def keep_stand(
-        self, event: EventId, award: AwardId, lang: str, of: Snapshot, stand: dict[str, Any]
-    ) -> None:
-        """Remember how a vote stands, in one language."""
-        self._stands[event, award, lang] = (of, monotonic_ms(), stand)
+        """Ballots in a vote's box and lines in its register (0 where devices vote), as of now."""
+        classes = (await self._awards.box.turnout(at)).values()
+        by_code = electorate is Electorate.CODES
+        cast = sum(
+            n for one in classes for channel, n in one.cast.items() if not by_code or channel == "code"
+        )
+        return cast, sum(one.register for one in classes)
 
     async def head(self, event: EventId, award: AwardId, run: AwardRun) -> Head | None:
         """The newest checkpoint; read anew only when the public log is another, since a rehearsal copy may be

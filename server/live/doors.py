@@ -27,7 +27,8 @@ class Refusal(NamedTuple):
 
 
 class Guest(NamedTuple):
-    """Somebody who may come in: a phone (with its voter), a stage (in a room) or a console."""
+    """Somebody who may come in: a phone (with its voter), a stage (in a room), a console, or a page of an
+    award, of which nothing is known: what joined its socket to a device or code would join it to a ballot."""
 
     kind: str
     topics: tuple[Topic, ...]
@@ -46,7 +47,8 @@ def is_foreign(context: "Context", visitor: Visitor) -> bool:
 
 
 def admit(context: "Context", live: LiveEvent, kind: str, visitor: Visitor) -> Guest | Refusal:
-    """Let a phone, stage or console in, or say why not. The Origin has been looked at already."""
+    """Let a phone, stage, console or page of an award in, or say why not. The Origin has been looked at
+    already."""
     query = visitor.query_params
     # Only languages of the event make an audience of their own; with any other it is the first one's.
     lang = query.get("lang", "")
@@ -60,6 +62,8 @@ def admit(context: "Context", live: LiveEvent, kind: str, visitor: Visitor) -> G
             if context.role(visitor, live) not in MAY[Role.MODERATOR]:
                 return Refusal(Close.FORBIDDEN, "open the moderator's link first")
             return Guest("console", (Topic(live.id, "console"),))
+        case "award":
+            return _award(context, live, query, lang)
     return Refusal(Close.NO_SUCH_EVENT, "no such channel", 404)
 
 
@@ -83,6 +87,14 @@ def _stage(live: LiveEvent, query: Mapping[str, str], lang: str) -> Guest | Refu
     if room and live.state.event.room(room) is None:
         return Refusal(Close.NO_SUCH_EVENT, "no such room", 404)
     return Guest("stage", (Topic(live.id, "stage", room, theme, lang),), room=room)
+
+
+def _award(context: "Context", live: LiveEvent, query: Mapping[str, str], lang: str) -> Guest | Refusal:
+    award = live.state.event.award(query.get("award", ""))
+    if award is None:
+        return Refusal(Close.NO_SUCH_EVENT, "no such award", 404)
+    # What is told here everybody may know, as by the public page: neither cookie nor code is looked at.
+    return Guest("award", (context.hub.shared(Topic(live.id, "award", award.id, "", lang)),))
 
 
 def subprotocol(offered: list[str]) -> str | None:

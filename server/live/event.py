@@ -57,7 +57,7 @@ class LiveEvent:
         self._check_ms = int(check_s * 1000)
         self._read_awards = read_awards
         self.awards: Mapping[AwardId, AwardFacts] = {}
-        """Of the awards on stages; read with the snapshot, and replaced with it."""
+        """Of the awards on stages and of open votes; read with the snapshot, and replaced with it."""
         self._snapshot: Snapshot | None = None
         self._followed: Followed = {}
         self._keys: dict[Round, tuple[int, bytes, VoterKeys]] = {}

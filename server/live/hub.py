@@ -20,7 +20,8 @@ SLICE = 250
 
 
 class Topic(NamedTuple):
-    """One audience of one channel: everybody here gets the same bytes."""
+    """One audience of one channel: everybody here gets the same bytes. `room` of the channel "award" is the
+    award's id, `segment` of the channel "stage" the theme."""
 
     event: str
     channel: str
@@ -208,6 +209,11 @@ class Hub:
         """The audiences of a channel that have listeners now."""
         return [topic for topic in self._audiences if topic.event == event and topic.channel == channel]
 
+    def listeners(self, topic: Topic) -> int:
+        """How many listen to a topic in this process."""
+        audience = self._audiences.get(topic)
+        return 0 if audience is None else len(audience)
+
     def has_newest(self, topic: Topic) -> bool:
         return topic in self._newest
 
@@ -231,7 +237,7 @@ class Hub:
         return len(self._devices[event])
 
     def screen_came(self, event: str, kind: str) -> None:
-        """Count a stage or console in."""
+        """Count a stage, a console or a page of an award in."""
         self._screens[event, kind] += 1
 
     def screen_left(self, event: str, kind: str) -> None:
@@ -243,7 +249,7 @@ class Hub:
         for (_, kind), count in self._screens.items():
             screens[kind] += count
         phones = sum(sum(devices.values()) for devices in self._devices.values())
-        return {"phone": phones, "stage": screens["stage"], "console": screens["console"]}
+        return {"phone": phones, **{kind: screens[kind] for kind in ("stage", "console", "award")}}
 
     def stages(self, event: str) -> int:
         return self._screens[event, "stage"]

@@ -15,6 +15,7 @@ from polls.lifecycle import Action, PollState
 from polls.model import PollId
 from polls.ports import Snapshot
 from server import moderation, watch
+from server.award.stand import Stand, read_stand
 from server.clock import monotonic_ms, now_ms
 from server.live import pushes
 from server.live.event import LiveEvent, NoSuchEvent
@@ -46,6 +47,8 @@ class Publisher:
         self._dirty, self._decided = asyncio.Event(), asyncio.Event()
         self._shown: dict[Topic, tuple[str, pushes.Content]] = {}
         self._sent_ms: dict[Topic, int] = {}
+        self._stood: dict[Topic, tuple[str, Stand]] = {}
+        self._looked_ms: dict[Topic, int] = {}
         self._marks: tuple[str, str, tuple[PollId, ...]] = ("", "", ())
         self._open: set[PollId] = set()
         self._deadlines: dict[tuple[str, int], tuple[int, int]] = {}
@@ -105,15 +108,16 @@ class Publisher:
             self.down_since_ms = None
         await self._close_what_is_due(snapshot)
         self._recount_what_closed()
-        self.publish()
+        await self._publish_awards(self.publish())
         if self._live.take_behind():
             self._dirty.set()  # a count that is dear will be made at a later turn
         self._tick()
 
     # -- pushes ---------------------------------------------------------------------------------
 
-    def publish(self) -> None:
-        """Bring every topic that has listeners up to date."""
+    def publish(self) -> bool:
+        """Bring every topic that has listeners up to date, but for awards'; tells whether somebody has
+        decided something since the last time."""
         snapshot = self._live.snapshot
         # A freeze is decided too, though by no person and so without an entry in the audit log.
         frozen = tuple(poll for poll, run in snapshot.state.runs.items() if run.frozen)
@@ -127,6 +131,28 @@ class Publisher:
         for channel in ("papers", "results", "stage", "console"):
             for topic in self._context.hub.topics(self._live.id, channel):
                 self._bring_up_to_date(topic, decided)
+        return decided
+
+    async def _publish_awards(self, decided: bool) -> None:
+        """Bring the pages of awards up to date. A checkpoint is a decision, so they hear of it at once; of
+        the turnout in the phones' own time. Whoever has just come is looked after at the next turn."""
+        live, hub = self._live, self._context.hub
+        for topic in hub.topics(live.id, "award"):
+            award, now = live.state.event.award(topic.room), monotonic_ms()
+            is_early = now - self._looked_ms.get(topic, 0) < 1000 / self._context.config.live.phone_hz - 5
+            if award is None:
+                continue
+            if is_early and not decided and hub.has_newest(topic):
+                self._dirty.set()  # too early: look again at the next turn
+                continue
+            snapshot, run = live.snapshot, live.state.award(award.id)
+            stand = await read_stand(self._context.voters, live.id, award, run, topic.lang)
+            self._looked_ms[topic] = now
+            shown = (snapshot.epoch, stand)
+            if self._stood.get(topic) != shown or not hub.has_newest(topic):
+                self._stood[topic] = shown
+                at = (snapshot.epoch, snapshot.offset, now_ms())
+                hub.publish(topic, encode(pushes.award_push(stand, *at, hub.listeners(topic))))
 
     def _tell_consoles(self) -> None:
         """Consoles hear of a store that is away, with the last numbers that were read."""
@@ -141,6 +167,9 @@ class Publisher:
     def prepare(self, topic: Topic) -> None:
         """Make sure a topic has a newest state before somebody joins it."""
         if not self._context.hub.has_newest(topic):
+            if topic.channel == "award":
+                self._dirty.set()
+                return
             self._shown.pop(topic, None)
             self._bring_up_to_date(topic, decided=True)
 
@@ -186,7 +215,7 @@ class Publisher:
         if now - self._ticked_ms >= self._context.config.live.tick_s * 1000:
             self._ticked_ms = now
             payload = encode(Tick(server_ms=now_ms()))
-            for channel in ("papers", "stage", "console"):
+            for channel in ("papers", "stage", "console", "award"):
                 self._context.hub.broadcast(self._live.id, channel, payload)
 
     # -- chores ---------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """What each topic shows: content for one audience, and the frame that carries it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from dashboard.award_facts import cast_by
@@ -13,9 +13,10 @@ from dashboard.words import say
 from polls.lifecycle import PollState
 from polls.model import PLENARY, RoomId, SegmentId
 from polls.ports import Snapshot
+from server.award.stand import Stand
 from server.live.event import LiveEvent
 from server.live.hub import Topic
-from server.wire import Card, ConsolePush, Papers, Results, ServerFrame, StagePush
+from server.wire import AwardPush, Card, ConsolePush, Papers, Results, ServerFrame, StagePush
 
 if TYPE_CHECKING:
     from server.context import Context
@@ -40,6 +41,9 @@ class ConsoleContent:
     revision: str
     counts: Any
 
+
+SPREAD_MS, SPREAD_MOST_MS = 3, 10_000
+"""Pages that have to be loaded again because of one push: time for each of them, and for all together."""
 
 Content = PhoneContent | StageContent | ConsoleContent
 
@@ -79,6 +83,13 @@ def frame(content: Content, channel: str, snapshot: Snapshot, server_ms: int) ->
         case PhoneContent():
             return Results(epoch=epoch, offset=offset, cards=list(content.cards))
     raise TypeError(content)
+
+
+def award_push(stand: Stand, epoch: str, offset: int, server_ms: int, listeners: int = 0) -> AwardPush:
+    """How an award stands, as pages of this award hear of it; `listeners` of them at once."""
+    values = {field.name: getattr(stand, field.name) for field in fields(stand)}
+    spread_ms = min(SPREAD_MOST_MS, listeners * SPREAD_MS)
+    return AwardPush(epoch=epoch, offset=offset, server_ms=server_ms, spread_ms=spread_ms, **values)
 
 
 def phone_papers(context: "Context", live: LiveEvent, room: RoomId, segment: str, lang: str) -> PhoneContent:

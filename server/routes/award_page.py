@@ -6,12 +6,13 @@ from dashboard.award_rules import not_promised, promised
 from dashboard.award_voter import VotePaper, VoteState, vote_paper, vote_state, withdrawn_words
 from dashboard.words import say, voter_words
 from polls.award.model import Electorate, Publish, RoundId, VoteRound
-from server.award.awards import Head
-from server.award.voters import VoterDesk
+from server.award.casting import vote_meant
+from server.award.stand import Stand, page_key, public_mark, read_stand
 from server.clock import now_ms
+from server.live.pushes import award_push
 from server.render import script_json
 from server.routes.award_common import Here
-from voting.award.ports import At
+from server.wire import AwardPush
 from voting.errors import VotingError
 
 SCRIPT_WORDS = (
@@ -32,61 +33,33 @@ def paper_of(here: Here, vote: VoteRound, round_id: RoundId, lang: str) -> VoteP
     return vote_paper(here.award, vote, here.run, round_id, lang)
 
 
-def page_key(here: Here, state: VoteState, round_id: RoundId) -> str:
-    """What changes when an open voter's page is not the right one any more."""
-    return f"{round_id}:{state}:{len(here.run.withdrawn)}"
-
-
-async def vote_stand(
-    voters: VoterDesk, here: Here, vote: VoteRound, round_id: RoundId, lang: str
-) -> dict[str, Any]:
-    """How the vote stands, in words: what an open page asks for again and again."""
-    state = vote_state(here.award, here.run, round_id)
-    return {
-        "key": page_key(here, state, round_id),
-        "turnout": await turnout_words(voters, here, vote, round_id, state, lang),
-        "head": head_words(await head_of(voters, here), lang),
-        "closes_ms": here.run.round(round_id).closes_ms if state is VoteState.OPEN else None,
-        "server_ms": now_ms(),
-    }
-
-
-async def turnout_words(
-    voters: VoterDesk, here: Here, vote: VoteRound, round_id: RoundId, state: VoteState, lang: str
-) -> str:
-    """The turnout; "" before the opening, and while the store is away."""
-    if state is VoteState.SOON:
-        return ""
+async def stand_of(here: Here, lang: str) -> Stand:
+    """How the award stands; without turnout and checkpoint while the store is away."""
     try:
-        cast, register = await voters.turnout(At(here.live.id, here.award.id, round_id), vote.electorate)
+        return await read_stand(here.context.voters, here.live.id, here.award, here.run, lang)
     except VotingError:
+        return Stand(page=public_mark(here.award, here.run), key=key_of(here))
+
+
+def key_of(here: Here) -> str:
+    """What changes when an open voter's page is not the right one any more; "" without a vote."""
+    if here.award.vote is None:
         return ""
-    key = "voter_turnout_codes" if vote.electorate is Electorate.CODES else "voter_turnout_devices"
-    return say(lang, key, n=cast, register=register)
+    round_id = vote_meant(here.award, here.run)
+    return page_key(here.run, vote_state(here.award, here.run, round_id), round_id)
 
 
-async def head_of(voters: VoterDesk, here: Here) -> Head | None:
-    """The newest checkpoint; None before the first, and while the store is away."""
-    try:
-        return await voters.head(here.live.id, here.award.id, here.run)
-    except VotingError:
-        return None
+def push_of(here: Here, stand: Stand) -> AwardPush:
+    """How the award stands, as a push has it."""
+    at = (here.snapshot.epoch, here.snapshot.offset, now_ms())
+    return award_push(stand, *at)
 
 
-def head_words(head: Head | None, lang: str) -> str:
-    """The newest checkpoint in a sentence."""
-    if head is None:
-        return say(lang, "voter_head_none")
-    return say(lang, "voter_head", count=head.count, words=" ".join(head.words))
-
-
-async def vote_values(
-    voters: VoterDesk, here: Here, vote: VoteRound, round_id: RoundId, lang: str
-) -> dict[str, Any]:
+async def vote_values(here: Here, vote: VoteRound, round_id: RoundId, lang: str) -> dict[str, Any]:
     """What award/vote.html is rendered with, whoever asks."""
     state = vote_state(here.award, here.run, round_id)
     paper = paper_of(here, vote, round_id, lang)
-    stand = await vote_stand(voters, here, vote, round_id, lang)
+    stand = await stand_of(here, lang)
     is_open = state is VoteState.OPEN
     words = {key: text for key, text in voter_words(lang).items() if key.startswith(SCRIPT_WORDS)}
     return {
@@ -117,7 +90,7 @@ async def vote_values(
                 "most": paper.most,
                 "by_code": vote.electorate is Electorate.CODES,
                 "lang": lang,
-                **stand,
+                "push": push_of(here, stand),
                 "words": words,
             }
         ),

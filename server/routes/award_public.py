@@ -17,6 +17,7 @@ from polls.award.life import phase, round_ids
 from polls.award.model import Publish, Rung
 from polls.errors import AwardRefused
 from server.award.casting import vote_meant
+from server.render import script_json
 from server.routes import award_page
 from server.routes.award_common import Here, find_award
 from server.routes.award_reply import voters_of
@@ -50,12 +51,9 @@ async def page(request: Request) -> Response:
 async def _page(request: Request, here: Here, found: Found | None = None, status: int = 200) -> Response:
     lang = language(request, here.event)
     award, run, voters = here.award, here.run, voters_of(request)
-    turnout, vote_is_open = "", False
-    if award.vote is not None:
-        round_id = vote_meant(award, run)
-        state = vote_state(award, run, round_id)
-        vote_is_open = state is VoteState.OPEN
-        turnout = await award_page.turnout_words(voters, here, award.vote, round_id, state, lang)
+    has_vote = award.vote is not None
+    vote_is_open = has_vote and vote_state(award, run, vote_meant(award, run)) is VoteState.OPEN
+    stand = await award_page.stand_of(here, lang)
     key = (await voters.record(here.event, award, run))[0].public_key if run.published else ""
     accepted = request.headers.get("accept-encoding", "") if found is None else ""
     return here.context.render.packed(
@@ -73,10 +71,18 @@ async def _page(request: Request, here: Here, found: Found | None = None, status
         rounds=round_lines(award, run, lang),
         rules=award_rules(award, lang, run.rules_hash),
         rules_hash=run.rules_hash,
-        has_vote=award.vote is not None,
+        has_vote=has_vote,
         vote_is_open=vote_is_open,
-        turnout=turnout,
-        head=award_page.head_words(await award_page.head_of(voters, here), lang),
+        stand=stand,
+        follows=not run.published and found is None,
+        data=script_json(
+            {
+                "event": here.live.id,
+                "award": award.id,
+                "lang": lang,
+                "push": award_page.push_of(here, stand),
+            }
+        ),
         result=await _result(here, lang),
         published=run.published,
         record_key=key,

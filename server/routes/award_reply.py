@@ -1,7 +1,7 @@
 """What becomes of a voter's code and ballot, in words: the same for the script and for the plain form."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from starlette.requests import Request
 
@@ -12,8 +12,9 @@ from server.award.voters import TooManyMisses, VoterDesk
 from server.clock import local_time, now_ms
 from server.limits import network_of
 from server.routes.award_common import Here
+from server.routes.pages import context_of
 from voting.award.codes import LENGTH
-from voting.award.ports import At
+from voting.award.ports import At, AwardBox
 from voting.errors import BallotInvalid, CodeInvalid, VotingError
 
 COUNTED = ("ok", "dup")
@@ -39,12 +40,15 @@ _STATUS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """What became of a ballot or of a code; `at` is the time of day of what was counted just now."""
+    """What became of a ballot or of a code; `at` is the time of day of what was counted just now. `pinned`
+    ballots were in checkpoints when a counted one was in the box already: it is in the first with more; None
+    when the store could not say."""
 
     code: str
     message: str
     at: str = ""
     retry_ms: int = 0
+    pinned: int | None = None
 
     @property
     def is_counted(self) -> bool:
@@ -65,13 +69,13 @@ class Reply:
             "message": self.message,
             "at": self.at,
             "retry_ms": self.retry_ms,
+            **({} if self.pinned is None else {"pinned": self.pinned}),
         }
 
 
 def voters_of(request: Request) -> VoterDesk:
     """What this process remembers for voters."""
-    voters: VoterDesk = request.app.state.voters
-    return voters
+    return context_of(request).voters
 
 
 def network(request: Request) -> str:
@@ -118,7 +122,15 @@ async def cast(
         return Reply(code="paper", message=say(lang, "voter_cast_paper"))
     except VotingError:
         return Reply(code="busy", message=say(lang, "voter_cast_busy"), retry_ms=3000)
-    return reply_of(here, code, by_code=by_code, lang=lang)
+    reply = reply_of(here, code, by_code=by_code, lang=lang)
+    return await _with_pinned(awards.box, at, reply) if reply.is_counted else reply
+
+
+async def _with_pinned(box: AwardBox, at: At, reply: Reply) -> Reply:
+    try:
+        return replace(reply, pinned=await box.pinned(at))
+    except VotingError:  # it is counted all the same
+        return reply
 
 
 def reply_of(here: Here, code: str, *, by_code: bool, lang: str) -> Reply:

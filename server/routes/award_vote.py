@@ -16,8 +16,8 @@ from polls.award.life import RoundState, round_ids
 from polls.award.model import Electorate, RoundId, VoteRound
 from server import wire
 from server.award.casting import Paper, vote_meant
+from server.award.stand import read_stand
 from server.award.voters import TooManyMisses
-from server.clock import now_ms
 from server.routes import award_page, phone_page
 from server.routes.award_common import Here, find_award
 from server.routes.award_reply import Reply, cast, code_reply, network, reply_of, voters_of
@@ -93,7 +93,7 @@ async def show(
     vote, round_id = found
     lang = language(request, here.event)
     filled = filled or Filled()
-    values = await award_page.vote_values(voters_of(request), here, vote, round_id, lang)
+    values = await award_page.vote_values(here, vote, round_id, lang)
     ranks = {one: n for n, rank in enumerate(filled.selections, 1) for one in rank.split("=") if one}
     # Only a page that nothing was posted for holds no secret of the voter's.
     accepted = request.headers.get("accept-encoding", "") if request.method == "GET" else ""
@@ -245,19 +245,16 @@ async def cast_ballot(request: Request) -> Response:
 
 
 async def state(request: Request) -> Response:
-    """`GET /vote/{event}/{award}/state`: how the vote stands, for open pages: `key` changes when the page
-    has to be loaded again; turnout and newest checkpoint are words."""
+    """`GET /vote/{event}/{award}/state`: how the award stands, for open pages to which no push comes; the
+    same as a push on the channel "award"."""
     here = await find_award(request)
-    found = _rounds(here)
-    if found is None:
-        return JSONResponse({"key": ""}, headers=ANSWER)
     lang = language(request, here.event)
-    voters, asked = voters_of(request), (here.live.id, here.award.id, lang, here.snapshot)
-    values = voters.known_stand(*asked)
-    if values is None:
-        values = await award_page.vote_stand(voters, here, *found, lang)
-        voters.keep_stand(*asked, values)
-    return JSONResponse({**values, "server_ms": now_ms()}, headers=ANSWER)
+    try:
+        stand = await read_stand(here.context.voters, here.live.id, here.award, here.run, lang)
+    except VotingError:
+        return JSONResponse({}, 503, headers=ANSWER)
+    payload = wire.encode(award_page.push_of(here, stand))
+    return Response(payload, media_type="application/json", headers=ANSWER)
 
 
 def _votes(here: Here) -> Sequence[str]:

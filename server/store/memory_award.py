@@ -201,6 +201,9 @@ class MemoryAwards:
             self._changed(at.event)
         return Checkpoint(added=added, leaves=list(known.leaves))
 
+    async def pinned(self, at: At) -> int:
+        return len(self._of(at).leaves)
+
     async def close(self, at: At) -> Box:
         known = self._of(at)
         if not known.state:

@@ -112,6 +112,9 @@ class ValkeyAwards:
         added, leaves = await self._link.call("hc_award_checkpoint", where, [_wake(at.event), least])
         return Checkpoint(added=added, leaves=leaves)
 
+    async def pinned(self, at: At) -> int:
+        return int(await self._link.ask("LLEN", *_keys(at, "leaves")))
+
     async def close(self, at: At) -> Box:
         where = [*_keys(at, "state", "fresh", "leaves", "sheets"), *_wide(at.event, "pos")]
         allow(await self._link.call("hc_award_close", where, [_wake(at.event)]))

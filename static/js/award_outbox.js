@@ -11,10 +11,12 @@ const LONGEST_MS = 15_000;
 
 /**
  * @typedef {{choices: string[][], receipt: string, salt: string, code: string}} Paper
+ * @typedef {{count: number, words: string}} Pin a checkpoint: its ballots, and the words that stand for them
  * @typedef {{state: 'pending' | 'counted' | 'refused', receipt: string, at: string, again: string,
- *   paper: Paper | null, message: string, ofCode: boolean}} Ballot
+ *   paper: Paper | null, message: string, ofCode: boolean, pinned?: number, pin?: Pin}} Ballot
  * `paper` is what is sent, gone once it is counted; `at` the time of day when it was counted, `again` the
- * words for a ballot that was in the box already; `message` what the server said last.
+ * words for a ballot that was in the box already; `message` what the server said last; `pinned` how many
+ * ballots were in checkpoints when it was counted, `pin` the first checkpoint that holds it.
  */
 
 /**
@@ -89,6 +91,11 @@ export class AwardOutbox {
     this._set(null);
   }
 
+  /** Remember the checkpoint that holds the counted ballot. @param {Pin} pin */
+  pin(pin) {
+    if (this.ballot) this._set({ ...this.ballot, pin });
+  }
+
   async _send() {
     clearTimeout(this._timer);
     const ballot = this.ballot;
@@ -98,7 +105,8 @@ export class AwardOutbox {
     this._isSending = false;
     if (this.ballot?.receipt !== ballot.receipt || this.ballot.state !== 'pending') return; // another tab's reply came first
     if (reply?.counted) {
-      this._set({ ...ballot, state: 'counted', paper: null, at: reply.at, again: reply.at ? '' : reply.message, message: '' });
+      const again = reply.at ? '' : reply.message;
+      this._set({ ...ballot, state: 'counted', paper: null, at: reply.at, again, message: '', pinned: reply.pinned });
     } else if (!reply || typeof reply.code !== 'string' || reply.temporary || reply.code === 'limited') {
       this.tries += 1;
       this._set({ ...ballot, message: reply?.message ?? '' });

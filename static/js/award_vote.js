@@ -1,11 +1,13 @@
 // @ts-check
 /** An award's voter: code, paper, a look at it, and the receipt that this phone makes. */
 
+import { AwardLink } from './award_link.js';
 import { AwardOutbox, ask } from './award_outbox.js';
 import { Paper } from './phone_paper.js';
 import { newReceipt, showReceipt } from './receipt.js';
+import { within } from './socket.js';
 
-const ASK_MS = 10_000; // how the vote stands is asked for so often, and a little at random
+const LINGER_MS = 10_000; // what became of a ballot stands so long before the page moves on
 const FRESH_MS = 1500; // at the end of a countdown
 
 /** @typedef {'code' | 'choose' | 'confirm'} Step */
@@ -52,8 +54,8 @@ let hint = '';
 let mood = '';
 let isAsking = false;
 let isOver = false; // voting has closed under a paper that was not sent
-/** Server's clock minus this phone's. */
-let aheadMs = data.server_ms - Date.now();
+/** @type {import('./award_link.js').Stand} how the vote stands, as we have heard last */
+let stand = data.push;
 const outbox = new AwardOutbox(path, data.round, data.opened, data.lang, changed);
 /** @type {Paper | null} */
 let paper = null;
@@ -138,6 +140,8 @@ function drawReceipt(ballot) {
   part('counted', countedAt).textContent = ballot.at ? words('voter_counted', { time: ballot.at }) : words('voter_counted_again');
   part('again', countedAt).textContent = ballot.again;
   part('receipt', countedAt).textContent = showReceipt(ballot.receipt);
+  const { pin, pinned } = ballot;
+  part('pin', countedAt).textContent = pin ? words('voter_js_pin', pin) : pinned === undefined ? '' : words('voter_js_pin_soon');
   part('copy', countedAt).hidden = part('forget', countedAt).hidden = false;
 }
 
@@ -207,10 +211,13 @@ function changed() {
   if (ballot?.state === 'counted') {
     const isNews = countedAt.hidden;
     tab.set('');
+    if (pin()) return; // and it comes back here
     draw();
+    if (stand.key !== data.push.key) later(LINGER_MS);
     if (isNews) part('counted', countedAt).focus();
   } else if (ballot?.state === 'refused') {
     const { message, ofCode } = ballot;
+    if (stand.key !== data.push.key) later(LINGER_MS);
     if (ofCode && data.by_code) {
       tab.set('');
       go('code');
@@ -261,41 +268,61 @@ async function copy(text) {
 
 // -- how the vote stands ------------------------------------------------------------------------------
 
-let askTimer = 0;
+const link = new AwardLink(data, follow, () => (outbox.ballot?.state === 'counted' ? 3 : 1)); // who has voted is in no hurry
+let moving = 0;
 
-async function stand() {
-  clearTimeout(askTimer);
-  const now = document.hidden ? null : await ask(`/vote/${path}/state?lang=${data.lang}`);
-  if (now?.key) {
-    aheadMs = now.server_ms - Date.now();
-    data.closes_ms = now.closes_ms;
-    part('turnout').textContent = now.turnout;
-    part('head').textContent = now.head;
-    if (now.key !== data.key) moved(now.key);
-  }
-  const patience = outbox.ballot?.state === 'counted' ? 3 : 1; // who has voted is in no hurry
-  askTimer = window.setTimeout(stand, patience * (ASK_MS + Math.random() * (ASK_MS / 2)));
+/** @param {import('./award_link.js').Stand} news */
+function follow(news) {
+  stand = news;
+  data.closes_ms = news.closes_ms;
+  part('turnout').textContent = news.turnout;
+  part('head').textContent = news.head;
+  pin();
+  clearTimeout(moving);
+  if (news.key !== data.push.key) later(outbox.ballot?.state === 'refused' ? LINGER_MS : within(news.spread_ms));
 }
 
-/** This page is not the right one any more. @param {string} key */
-function moved(key) {
+/** Whether a key is of the round of this page, open or in any state. */
+const isOurs = (open = '') => stand.key.startsWith(`${data.round}:${open}`);
+
+/**
+ * Keep the first checkpoint that holds this ballot, beside its receipt: one with more ballots than were
+ * pinned down when it came into the box, or that of the closed box. @returns {boolean} whether it was news
+ */
+function pin() {
+  const ballot = outbox.ballot;
+  if (ballot?.state !== 'counted' || ballot.pin || ballot.pinned === undefined || !isOurs() || !stand.pinned) return false;
+  if (isOurs('open:') && stand.pinned <= ballot.pinned) return false;
+  outbox.pin({ count: stand.pinned, words: stand.words.join(' ') });
+  return true;
+}
+
+/** @param {number} ms */
+function later(ms) {
+  clearTimeout(moving);
+  moving = window.setTimeout(moved, ms);
+}
+
+/** This page is not the right one any more. */
+function moved() {
   const isTouched = Boolean(form) && (paper?.touched || Boolean(codeAt?.value));
-  if (outbox.ballot?.state === 'pending') return; // its reply says what became of it
-  if (outbox.ballot?.state !== 'counted' && isTouched && key.startsWith(`${data.round}:`)) {
-    isOver = !key.startsWith(`${data.round}:open:`);
+  const state = outbox.ballot?.state;
+  if (state === 'pending') return; // its reply says what became of it
+  if (state !== 'counted' && isTouched && isOurs()) {
+    isOver = !isOurs('open:');
     draw();
-  } else if (outbox.ballot?.state !== 'counted' || !key.startsWith(`${data.round}:`)) location.reload();
+  } else if (state !== 'counted' || !isOurs()) location.reload();
 }
 
 function countdown() {
   const left = part('left');
   let text = '';
   if (data.closes_ms && form && !form.hidden) {
-    const seconds = Math.max(0, Math.ceil((data.closes_ms - Date.now() - aheadMs) / 1000));
+    const seconds = Math.max(0, Math.ceil((data.closes_ms - link.socket.serverMs) / 1000));
     text = words('voter_js_left', { time: `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}` });
     if (!seconds) {
       data.closes_ms = null;
-      setTimeout(stand, FRESH_MS * Math.random());
+      setTimeout(() => link.ask(), within(FRESH_MS));
     }
   }
   if (left.textContent !== text) left.textContent = text;
@@ -334,8 +361,8 @@ async function start() {
     if (form && step === 'code' && code && !outbox.ballot && !hint) look(code);
   }
   for (const one of ['online', 'offline']) addEventListener(one, draw);
-  addEventListener('visibilitychange', () => document.hidden || stand());
-  askTimer = window.setTimeout(stand, ASK_MS);
+  data.closes_ms = stand.closes_ms;
+  link.start();
   setInterval(countdown, 500);
   document.documentElement.dataset.ready = '';
 }

@@ -12,7 +12,6 @@ from polls.award.life import ProposalKind
 from polls.award.model import BallotForm, Electorate
 from server.award.codes import make_codes
 from server.award.roll import Person
-from server.award.voters import VoterDesk
 from tests.server.booth import GUESTS, MEMBERS, NAMES, SCRUTINEERS, VOTE, Booth, prize
 from tests.server.test_join import PLAIN, House, house, script
 from voting.errors import StoreUnavailable
@@ -280,7 +279,6 @@ async def test_a_device_votes_once_and_its_page_says_what_that_means(house: Hous
     assert (await send(house, booth, sent))[1]["code"] == "dup"
     status, reply = await send(house, booth, ballot(booth, None, "bram"))
     assert (status, reply["message"]) == (409, "This phone has cast its ballot already. That ballot counts.")
-    house.app.state.voters = VoterDesk(house.context.awards)  # remembers the turnout for a second
     assert "1 ballot is in the box." in await page(house, booth)
 
 
@@ -296,6 +294,44 @@ async def test_an_open_page_hears_of_turnout_checkpoint_and_close(house: House, 
     assert after["key"] == before["key"]
     await booth.close()
     assert (await house.client.get(f"/vote/{booth.path}/state")).json()["key"] != before["key"]
+
+
+async def test_a_counted_ballot_is_told_after_which_checkpoint_it_came(house: House, booth: Booth) -> None:
+    async def pin() -> int:
+        assert await house.context.awards.settling.checkpoint(*booth.at, 1)
+        await booth.read()
+        return int((await house.client.get(f"/vote/{booth.path}/state")).json()["pinned"])
+
+    sent = ballot(booth, 0, "ada")
+    first = (await send(house, booth, sent))[1]
+    assert first["pinned"] == 0 < await pin()
+    second = (await send(house, booth, ballot(booth, 1, "ada")))[1]
+    assert second["pinned"] == 1 < await pin()
+    assert (await send(house, booth, sent))[1]["pinned"] == 2, "rather too late than too early"
+    assert "pinned" not in (await send(house, booth, ballot(booth, 1, "bram")))[1], "used: not counted"
+
+
+async def test_a_counted_ballot_stays_counted_when_nobody_knows_the_checkpoints(
+    house: House, booth: Booth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: object) -> int:
+        raise StoreUnavailable("away")
+
+    monkeypatch.setattr(house.context.awards.box, "pinned", away)
+    reply = (await send(house, booth, ballot(booth, 0, "ada")))[1]
+    assert reply["counted"] and "pinned" not in reply
+
+
+async def test_a_page_that_asks_while_the_store_is_away_hears_nothing_untrue(
+    house: House, booth: Booth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: object) -> int:
+        raise StoreUnavailable("away")
+
+    monkeypatch.setattr(house.context.awards.box, "turnout", away)
+    answer = await house.client.get(f"/vote/{booth.path}/state")
+    assert (answer.status_code, answer.json()) == (503, {})
+    assert "codes have been used" not in await page(house, booth)
 
 
 async def test_in_a_run_off_the_same_codes_vote_again_and_late_retries_find_their_round(

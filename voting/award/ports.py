@@ -192,6 +192,11 @@ class AwardBox(Protocol):
         or more (else added is 0)."""
         ...
 
+    async def pinned(self, at: At) -> int:
+        """How many leaves are recorded: a ballot that was in the box before this was asked is held by the
+        first checkpoint with more, or by that of the close."""
+        ...
+
     async def close(self, at: At) -> Box:
         """Take nothing more: from here on the box is fixed, and named by its hash. Again: the same box.
         Raises RoundRefused `waiting`."""

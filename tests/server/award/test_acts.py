@@ -5,12 +5,15 @@ from pathlib import Path
 import pytest
 
 from polls.award.life import ProposalKind, RoundState, phase
-from polls.award.model import Blend, CandidateId, Decision
+from polls.award.model import Blend, CandidateId, Decision, RoundId
 from polls.errors import AwardRefused
+from server.award.awards import Awards
+from server.award.chores import AwardChores
 from server.store.memory import MemoryStore
-from tests.server.award.hall import ANA, BEN, FINAL, JURY, Prize, prize
+from tests.server.award.hall import ANA, BEN, CODE_KEY, FINAL, JURY, Prize, prize
 from voting.award.counted import AwardKind, AwardResult
 from voting.award.reveal import reveal_steps
+from voting.errors import StoreUnavailable
 from voting.record.log import EntryType, chain_faults
 
 
@@ -131,6 +134,51 @@ async def test_a_tie_goes_to_a_run_off_of_the_same_electorate(tmp_path: Path) ->
 
     assert (await _result(award)).winners == ("b",)
     await _reveal(award)
+
+
+async def _stop_inside_a_runoff(held: Prize, monkeypatch: pytest.MonkeyPatch) -> RoundId:
+    """A tie, and a server that stops once its run-off is committed and before anybody has a code for it."""
+    await held.load_codes()
+    await held.hold_jury()
+    await held.hold_vote("a", "b")
+
+    async def stops(*args: object, **words: object) -> None:
+        raise StoreUnavailable("stopped")
+
+    with monkeypatch.context() as patched, pytest.raises(StoreUnavailable):
+        patched.setattr(held.awards.box, "load_register", stops)
+        await held.awards.acts.runoff(held.event, held.award.id, "moderator")
+    (runoff,) = (await held.run()).runoffs
+    assert not await held.awards.box.register(held.at(runoff))
+    return runoff
+
+
+@pytest.fixture
+async def tied(tmp_path: Path) -> Prize:
+    decision = Decision(blend=Blend.AUDIENCE, ladder=("chair", "shared"))
+    return await Prize.set_up(MemoryStore(), tmp_path, prize(decision=decision))
+
+
+async def test_a_runoff_broken_off_before_its_codes_gets_them_by_the_chores(
+    tied: Prize, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runoff = await _stop_inside_a_runoff(tied, monkeypatch)
+    again = Awards(tied.store, tmp_path, CODE_KEY)
+
+    await AwardChores(again).look(tied.event, tied.award, await tied.run())
+
+    vote = await again.box.register_lines(tied.at(FINAL))
+    assert vote and await again.box.register_lines(tied.at(runoff)) == vote
+
+
+async def test_a_runoff_broken_off_before_its_codes_can_be_opened_at_once(
+    tied: Prize, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runoff = await _stop_inside_a_runoff(tied, monkeypatch)
+
+    await tied.hold_vote("b", "b", "a", round_id=runoff)
+
+    assert (await _result(tied)).winners == ("b",)
 
 
 async def test_the_chair_decides_only_between_those_who_are_tied(tmp_path: Path) -> None:

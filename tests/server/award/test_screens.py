@@ -112,6 +112,10 @@ async def test_an_open_vote_shows_turnout_checkpoint_and_the_way_to_vote(
     assert "Enter your voting code" in stage
     assert f"/vote/{held.event}/{AWARD}" in found["push papers  "]
     assert f"/vote/{held.event}/{AWARD}" in found["phone"]
+    words = " ".join(head.words)
+    for place in ("push papers  ", "phone"):
+        assert f"Newest checkpoint: 3 ballots, in words {words}." in found[place]
+    assert f"Neuester Prüfpunkt: 3 Stimmzettel, in Wörtern {words}." in found["push papers  de"]
     assert '<span data-award-count="voters">3</span>' in console
     assert " ".join(head.words) in console
     assert '"awards":{"prize":{"locked":0,"voters":3}}' in found["push console  "]

@@ -176,8 +176,11 @@ async def test_checkpoints_record_leaves_sorted_and_few_ballots_wait(hall: Award
     assert (await hall.box.checkpoint(hall.at, 4)).added == 0
     first = await hall.box.checkpoint(hall.at, 3)
     assert (first.added, first.leaves) == (3, sorted(leaves[:3]))
+    assert await hall.box.pinned(hall.at) == 3
     await hall.cast(ballot(3), ballot(4))
+    assert await hall.box.pinned(hall.at) == 3
     box = await hall.box.close(hall.at)
+    assert await hall.box.pinned(hall.at) == 5
 
     assert box.leaves == sorted(leaves[:3]) + sorted(leaves[3:])
     assert box.box_hash == root_of(box.leaves)
