@@ -9,6 +9,10 @@ import asyncio
 from typing import Protocol
 
 
+SLICE = 512
+"""Readings that are gone through before others get their turn: the store has its first batch by then."""
+
+
 class Reader(Protocol):
     """A connection that can be told later what came."""
 
@@ -30,14 +34,24 @@ class Inbox:
         self._came: list[tuple[Reader, bytes]] = []
 
     def put(self, reader: Reader, data: bytes) -> None:
-        """Have `reader` take `data` at the end of this turn of the loop."""
+        """Have `reader` take `data` at the end of this turn of the loop, or soon after it."""
         if not self._came:
-            asyncio.get_running_loop().call_soon(self.empty)
+            asyncio.get_running_loop().call_soon(self._take_some)
         self._came.append((reader, data))
 
     def empty(self) -> None:
         """Go through all that has come. An error ends its own connection and harms no other."""
         came, self._came = self._came, []
+        self._take(came)
+
+    def _take_some(self) -> None:
+        came, self._came = self._came[:SLICE], self._came[SLICE:]
+        if self._came:
+            asyncio.get_running_loop().call_soon(self._take_some)
+        self._take(came)
+
+    @staticmethod
+    def _take(came: list[tuple[Reader, bytes]]) -> None:
         for reader, data in came:
             try:
                 reader.take(data)
