@@ -28,7 +28,16 @@ class Outbox:
         self._held = []
 
     def release(self) -> None:
-        """Write what was kept, in its order."""
+        """Write what was kept, in its order; what follows each other for one client goes as one."""
         held, self._held = self._held, None
+        last: Write | None = None
+        frames = b""
         for write, frame in held or ():
-            write(frame)
+            if write == last:
+                frames += frame
+                continue
+            if last is not None:
+                last(frames)
+            last, frames = write, frame
+        if last is not None:
+            last(frames)
