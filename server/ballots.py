@@ -1,9 +1,10 @@
 """One ballot's way from a decoded frame to its receipt: identify, validate, decide and record, answer."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
-from functools import partial
+
+import msgspec
 
 from dashboard.words import say
 from polls.lifecycle import PollState
@@ -15,7 +16,7 @@ from server.live.batch import Batchers, Decided
 from server.live.event import LiveEvent
 from server.live.rounds import LiveRound
 from server.wire import Cast, Own, Receipt, Reject, Reply
-from voting.ballot import COUNTED, BoxEntry, CastBallot, selections_of
+from voting.ballot import COUNTED, BoxEntry, cast_ballot_of, selections_of
 from voting.errors import BallotInvalid, VotingError
 from voting.ports import BallotBox
 from voting.voterkey import VoterKeys
@@ -49,6 +50,77 @@ class Voter:
     lang: str
 
 
+class Casting(msgspec.Struct, gc=False, eq=False):
+    """A valid ballot on its way into the box, and all that its voter's answer needs.
+
+    Unknown to the garbage collector: nothing that lives longer than the answer refers to it.
+    """
+
+    live: LiveEvent
+    round: LiveRound
+    voter: Voter
+    frame: Cast
+    canonical: str
+    reply: Callable[[Reply], None]
+
+    def submit(self, batchers: Batchers, keys: VoterKeys) -> None:
+        """Put it into the next batch."""
+        voter, frame = self.voter, self.frame
+        ballot = cast_ballot_of(
+            (keys.of(voter.device), frame.rev, frame.nonce, voter.seat.segment, self.canonical)
+        )
+        batchers.submit(self.live.id, self.round.poll.id, frame.round, ballot, self)
+
+    async def fetch_key_and_submit(self, batchers: Batchers) -> None:
+        """The same for the first ballot of a round that this process sees."""
+        frame = self.frame
+        try:
+            secret = await self.live.round_key(self.round.poll.id, frame.round)
+            if secret is None and await self._was_counted():
+                return
+        except VotingError as error:
+            self.reply(reject(frame, self.voter.lang, error.code))
+            return
+        if secret is None:
+            self.reply(reject(frame, self.voter.lang, "closed" if frame.round == 0 else "other_round"))
+            return
+        self.submit(batchers, VoterKeys(secret))
+
+    def decided(self, answer: Decided) -> None:
+        """Tell the voter what became of it."""
+        frame, round = self.frame, self.round
+        if isinstance(answer, VotingError):
+            self.reply(reject(frame, self.voter.lang, answer.code))
+            return
+        code, entry = answer
+        own = None if entry is None else own_ballot(round.poll, frame.round, entry, round.timezone)
+        if own is not None and code in COUNTED:
+            self.reply(Receipt(frame.ref, own, code == "dup"))
+        elif own is None and self.live.is_over(round.poll.id, frame.round):
+            # It was on its way while the round was sealed.
+            _in_the_background(self._refuse_unless_counted(code))
+        else:
+            self.reply(reject(frame, self.voter.lang, code, own=own))
+
+    async def _refuse_unless_counted(self, code: str) -> None:
+        try:
+            if not await self._was_counted():
+                self.reply(reject(self.frame, self.voter.lang, code))
+        except VotingError as error:
+            self.reply(reject(self.frame, self.voter.lang, error.code))
+
+    async def _was_counted(self) -> bool:
+        """Whether this is a late retry of a ballot of a round that is sealed; then its voter is told so."""
+        live, round, frame = self.live, self.round, self.frame
+        if not await live.was_counted(round.poll.id, frame.round, frame.nonce):
+            return False
+        # The moment is forgotten; it was by the close.
+        closed_ms = live.closed_ms(round.poll.id, frame.round)
+        entry = BoxEntry(frame.rev, frame.nonce, self.voter.seat.segment, self.canonical, closed_ms)
+        self.reply(Receipt(frame.ref, own_ballot(round.poll, frame.round, entry, round.timezone), True))
+        return True
+
+
 def begin_cast(
     live: LiveEvent, batchers: Batchers, voter: Voter, frame: Cast, reply: Callable[[Reply], None]
 ) -> None:
@@ -68,17 +140,20 @@ def begin_cast(
     except BallotInvalid as error:
         reply(reject(frame, voter.lang, error.code, most=round.poll.max_selections))
         return
+    casting = Casting(live, round, voter, frame, canonical, reply)
     if round.keys is not None:
-        _submit(live, batchers, voter, frame, reply, round, canonical, round.keys)
-    else:  # the first ballot of a round that this process sees
-        submit = partial(_submit, live, batchers, voter, frame, reply, round, canonical)
-        work = _fetch_key_and_submit(live, voter, frame, reply, round, canonical, submit)
-        _fetching.add(task := asyncio.create_task(work))
-        task.add_done_callback(_fetching.discard)
+        casting.submit(batchers, round.keys)
+    else:
+        _in_the_background(casting.fetch_key_and_submit(batchers))
 
 
-_fetching: set[asyncio.Task[None]] = set()
+_running: set[asyncio.Task[None]] = set()
 """Tasks need a reference while they run."""
+
+
+def _in_the_background(work: Coroutine[object, object, None]) -> None:
+    _running.add(task := asyncio.create_task(work))
+    task.add_done_callback(_running.discard)
 
 
 async def cast_ballot(
@@ -93,104 +168,6 @@ async def cast_ballot(
 
     begin_cast(live, batchers, Voter(device, seat, lang), frame, reply)
     return await future
-
-
-async def _fetch_key_and_submit(
-    live: LiveEvent,
-    voter: Voter,
-    frame: Cast,
-    reply: Callable[[Reply], None],
-    round: LiveRound,
-    canonical: str,
-    submit: Callable[[VoterKeys], None],
-) -> None:
-    try:
-        secret = await live.round_key(round.poll.id, frame.round)
-        if secret is None and await _was_counted(live, round, frame, voter, canonical, reply):
-            return
-    except VotingError as error:
-        reply(reject(frame, voter.lang, error.code))
-        return
-    if secret is None:
-        reply(reject(frame, voter.lang, "closed" if frame.round == 0 else "other_round"))
-        return
-    submit(VoterKeys(secret))
-
-
-def _submit(
-    live: LiveEvent,
-    batchers: Batchers,
-    voter: Voter,
-    frame: Cast,
-    reply: Callable[[Reply], None],
-    round: LiveRound,
-    canonical: str,
-    keys: VoterKeys,
-) -> None:
-    """Put a valid ballot into the next batch."""
-    ballot = CastBallot(keys.of(voter.device), frame.rev, frame.nonce, voter.seat.segment, canonical)
-    decided = partial(_decided, live, round, frame, voter, canonical, reply)
-    batchers.submit(live.id, round.poll.id, frame.round, ballot, decided)
-
-
-def _decided(
-    live: LiveEvent,
-    round: LiveRound,
-    frame: Cast,
-    voter: Voter,
-    canonical: str,
-    reply: Callable[[Reply], None],
-    answer: Decided,
-) -> None:
-    """Tell the voter what became of a ballot."""
-    if isinstance(answer, VotingError):
-        reply(reject(frame, voter.lang, answer.code))
-        return
-    code, entry = answer
-    own = None if entry is None else own_ballot(round.poll, frame.round, entry, round.timezone)
-    if own is not None and code in COUNTED:
-        reply(Receipt(frame.ref, own, code == "dup"))
-    elif own is None and live.is_over(round.poll.id, frame.round):
-        # It was on its way while the round was sealed.
-        work = _refuse_unless_counted(live, round, frame, voter, canonical, reply, code)
-        _fetching.add(task := asyncio.create_task(work))
-        task.add_done_callback(_fetching.discard)
-    else:
-        reply(reject(frame, voter.lang, code, own=own))
-
-
-async def _was_counted(
-    live: LiveEvent,
-    round: LiveRound,
-    frame: Cast,
-    voter: Voter,
-    canonical: str,
-    reply: Callable[[Reply], None],
-) -> bool:
-    """Whether this is a late retry of a ballot of a round that is sealed; then its voter is told so."""
-    if not await live.was_counted(round.poll.id, frame.round, frame.nonce):
-        return False
-    # The moment is forgotten; it was by the close.
-    closed_ms = live.closed_ms(round.poll.id, frame.round)
-    entry = BoxEntry(frame.rev, frame.nonce, voter.seat.segment, canonical, closed_ms)
-    reply(Receipt(frame.ref, own_ballot(round.poll, frame.round, entry, round.timezone), True))
-    return True
-
-
-async def _refuse_unless_counted(
-    live: LiveEvent,
-    round: LiveRound,
-    frame: Cast,
-    voter: Voter,
-    canonical: str,
-    reply: Callable[[Reply], None],
-    code: str,
-) -> None:
-    try:
-        if not await _was_counted(live, round, frame, voter, canonical, reply):
-            reply(reject(frame, voter.lang, code))
-    except VotingError as error:
-        reply(reject(frame, voter.lang, error.code))
 
 
 def reject(frame: Cast, lang: str, code: str, *, own: Own | None = None, most: int = 0) -> Reject:

@@ -12,7 +12,6 @@ one with the later `server_ms` is newer, since who is connected changes no offse
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -34,9 +33,20 @@ RANK = r"^[A-Za-z0-9._-]{1,80}(=[A-Za-z0-9._-]{1,80})*$"
 _fits_nonce = re.compile(NONCE.strip("^$")).fullmatch
 
 
-@lru_cache(maxsize=1024)  # a hall sends few different ones
+_fitting: dict[str, set[str]] = {ID: set(), RANK: set()}
+"""Texts of which it is known that they fit, by pattern: a hall sends few different ones."""
+
+TEXTS_REMEMBERED = 1_024
+
+
 def _fits(pattern: str, text: str) -> bool:
-    return re.fullmatch(pattern.strip("^$"), text) is not None
+    if re.fullmatch(pattern.strip("^$"), text) is None:
+        return False
+    known = _fitting[pattern]
+    if len(known) >= TEXTS_REMEMBERED:
+        known.clear()
+    known.add(text)
+    return True
 
 
 Id = Annotated[str, msgspec.Meta(min_length=1, max_length=80, extra_json_schema={"pattern": ID})]
@@ -77,11 +87,12 @@ class Cast(msgspec.Struct, tag="cast", forbid_unknown_fields=True, frozen=True, 
     def __post_init__(self) -> None:
         if not _fits_nonce(self.nonce):
             raise ValueError(f"Expected a `nonce` matching {NONCE}")
-        if not _fits(ID, self.poll):
+        if self.poll not in _fitting[ID] and not _fits(ID, self.poll):
             raise ValueError(f"Expected a `poll` matching {ID}")
-        for rank in self.selections:
-            if not _fits(RANK, rank):
-                raise ValueError(f"Expected `selections` matching {RANK}")
+        if not _fitting[RANK].issuperset(self.selections):
+            for rank in self.selections:
+                if not _fits(RANK, rank):
+                    raise ValueError(f"Expected `selections` matching {RANK}")
 
 
 class Seen(msgspec.Struct, tag="seen", forbid_unknown_fields=True, frozen=True):

@@ -6,7 +6,8 @@ round that is being voted on while ballots are under way, none per ballot.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
 import structlog
 
@@ -19,8 +20,18 @@ from voting.ports import BallotBox
 log = structlog.get_logger()
 
 Decided = CastOutcome | VotingError
-Pending = tuple[CastBallot, Callable[[Decided], None]]
-Answered = list[tuple[Pending, Decided]]
+
+
+class Waiter(Protocol):
+    """Whoever waits for what becomes of one ballot."""
+
+    def decided(self, answer: Decided) -> None:
+        """Hear it: what became of the ballot, or the store's error; then its fate is unknown and sending it
+        again is safe. Called once."""
+        ...
+
+
+Answered = list[tuple[Waiter, Decided]]
 
 SLICE = 128
 """Voters who are told before others get their turn; the store's next batch is on its way by then."""
@@ -45,7 +56,9 @@ class Batcher:
         self._outbox = outbox or Outbox()
         self._box, self._event, self._poll, self._round, self._limit = box, event, poll, round, limit
         self._has_room, self._on_batch = has_room, on_batch
-        self._pending: list[Pending] = []
+        # Of the same length: what is to be decided, and who waits for it.
+        self._pending: list[CastBallot] = []
+        self._waiting: list[Waiter] = []
         self._worker: asyncio.Task[None] | None = None
 
     @property
@@ -53,10 +66,10 @@ class Batcher:
         """Whether nothing is waiting or under way."""
         return self._worker is None and not self._pending
 
-    def submit(self, ballot: CastBallot, decided: Callable[[Decided], None]) -> None:
-        """Decide one ballot together with the others of the moment; `decided` is called once with what
-        became of it, or with the store's error: then its fate is unknown and sending it again is safe."""
-        self._pending.append((ballot, decided))
+    def submit(self, ballot: CastBallot, waiter: Waiter) -> None:
+        """Decide one ballot together with the others of the moment, and tell `waiter`."""
+        self._pending.append(ballot)
+        self._waiting.append(waiter)
         if self._worker is None:
             self._worker = asyncio.create_task(self._work())
 
@@ -69,8 +82,10 @@ class Batcher:
                 # deciding, and neither need wait for the other. It has one batch at a time all the same, so
                 # two ballots of one voter are decided in the order in which they came (law L2).
                 if self._pending:
-                    batch, self._pending = self._pending[: self._limit], self._pending[self._limit :]
-                    deciding = asyncio.create_task(self._decide(batch))
+                    limit = self._limit
+                    batch, self._pending = self._pending[:limit], self._pending[limit:]
+                    waiting, self._waiting = self._waiting[:limit], self._waiting[limit:]
+                    deciding = asyncio.create_task(self._decide(batch, waiting))
                 while answered:
                     now, answered = answered[:SLICE], answered[SLICE:]
                     self._tell(now)
@@ -85,21 +100,20 @@ class Batcher:
             if deciding is not None and not deciding.cancel() and not deciding.cancelled():
                 self._tell(deciding.result() if deciding.exception() is None else [])
 
-    async def _decide(self, batch: list[Pending]) -> Answered:
-        answers: list[Decided]
-        ballots = [ballot for ballot, _ in batch]
+    async def _decide(self, ballots: list[CastBallot], waiting: list[Waiter]) -> Answered:
+        answers: Sequence[Decided]
         self._on_batch(len(ballots))
         try:
             if self._has_room():
-                answers = list(await self._box.cast(self._event, self._poll, self._round, ballots))
+                answers = await self._box.cast(self._event, self._poll, self._round, ballots)
             else:
                 answers = await self._look(ballots)
         except VotingError as error:
-            answers = [error] * len(batch)
+            answers = [error] * len(ballots)
         except BaseException:
-            self._tell([(one, StoreUnavailable("the server is stopping")) for one in batch])
+            self._tell([(one, StoreUnavailable("the server is stopping")) for one in waiting])
             raise
-        return list(zip(batch, answers, strict=True))
+        return list(zip(waiting, answers, strict=True))
 
     async def _look(self, ballots: list[CastBallot]) -> list[Decided]:
         """Without writing: whoever was counted before is told so again, everybody else has to wait."""
@@ -114,8 +128,8 @@ class Batcher:
     def _tell(self, answered: Answered) -> None:
         self._outbox.hold()
         try:
-            for (_, decided), answer in answered:
-                decided(answer)
+            for waiter, answer in answered:
+                waiter.decided(answer)
         finally:
             self._outbox.release()
 
@@ -142,7 +156,7 @@ class Batchers:
         poll: PollId,
         round: int,
         ballot: CastBallot,
-        decided: Callable[[Decided], None],
+        waiter: Waiter,
     ) -> None:
         """Decide one ballot of one round; see Batcher.submit."""
         key = (event, poll, round)
@@ -159,7 +173,7 @@ class Batchers:
                 self._on_batch,
                 self._outbox,
             )
-        batcher.submit(ballot, decided)
+        batcher.submit(ballot, waiter)
 
     def _drop_idle(self) -> None:
         for key in [key for key, batcher in self._by_round.items() if batcher.is_idle]:

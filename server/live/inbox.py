@@ -8,7 +8,6 @@ gathered ballot after ballot, which takes less time for each. Order is kept: fir
 import asyncio
 from typing import Protocol
 
-
 SLICE = 512
 """Readings that are gone through before others get their turn: the store has its first batch by then."""
 

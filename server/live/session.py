@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from server import wire
 from server.ballots import begin_cast
@@ -19,6 +20,19 @@ if TYPE_CHECKING:
     from server.context import Context
 
 Reply = Callable[[wire.ServerFrame], None]
+
+
+class Answer(msgspec.Struct, gc=False, eq=False):
+    """The reply to one ballot of a guest, to come; unknown to the garbage collector as Casting is."""
+
+    session: "Session"
+    reply: Reply
+    began_s: float
+
+    def __call__(self, said: wire.Reply) -> None:
+        """Send it."""
+        self.session.answered(said, self.began_s)
+        self.reply(said)
 
 
 class Session:
@@ -86,12 +100,11 @@ class Session:
         received[self._live.id] = received.get(self._live.id, 0) + 1
         self.waiting += 1
         # `_at_s` is when it came in: `may_speak` has just looked.
-        answer = partial(self._answer, reply, self._at_s)
-        begin_cast(self._live, self._context.batchers, voter, frame, answer)
+        begin_cast(self._live, self._context.batchers, voter, frame, Answer(self, reply, self._at_s))
 
-    def _answer(self, reply: Reply, began_s: float, said: wire.Reply) -> None:
+    def answered(self, said: wire.Reply, began_s: float) -> None:
+        """One of this guest's ballots that came at `began_s` has its reply."""
         self.waiting -= 1
-        reply(said)
         self._context.metrics.answered(said, perf_counter() - began_s)
 
     def _spawn(self, work: Coroutine[object, object, None]) -> None:

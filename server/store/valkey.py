@@ -24,7 +24,7 @@ from server.store.link import Link, store_errors
 from server.store.scripts import MAX_BATCH
 from server.store.valkey_award import ValkeyAwards
 from voting.audit import entry_from_json
-from voting.ballot import BoxEntry, CastBallot, CastOutcome
+from voting.ballot import BoxEntry, CastBallot, CastOutcome, box_entry_of, outcome_of
 from voting.errors import StoreConflict, StoreFull, StoreUnavailable
 from voting.ports import RoundReading
 from voting.sealing import nonce_hash
@@ -233,11 +233,13 @@ class ValkeyStore:
         in_the_box = iter(kept)
         now_ms = int(now)
         return [
-            CastOutcome(
-                code,
-                BoxEntry(rev, nonce, segment, canonical, now_ms)
-                if code == "ok"
-                else box_entry(next(in_the_box)),
+            outcome_of(
+                (
+                    code,
+                    box_entry_of((rev, nonce, segment, canonical, now_ms))
+                    if code == "ok"
+                    else box_entry(next(in_the_box)),
+                )
             )
             for (_, rev, nonce, segment, canonical), code in zip(ballots, codes.split(" "), strict=True)
         ]

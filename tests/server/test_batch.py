@@ -2,7 +2,8 @@
 
 import asyncio
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 import pytest
@@ -43,6 +44,13 @@ def _entry(one: CastBallot) -> BoxEntry:
     return BoxEntry(rev=one.rev, nonce=one.nonce, segment=one.segment, canonical=one.canonical, counted_ms=1)
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One who waits, and hands on what it is told."""
+
+    decided: Callable[[Decided], None]
+
+
 class Waiting:
     """Those who wait for what becomes of their ballots."""
 
@@ -51,7 +59,10 @@ class Waiting:
 
     def submit(self, queue: Batcher, *voters: str) -> None:
         for voter in voters:
-            queue.submit(ballot(voter), lambda answer, voter=voter: self.told.append((voter, answer)))  # type: ignore[misc]
+            queue.submit(ballot(voter), Told(partial(self._note, voter)))
+
+    def _note(self, voter: str, answer: Decided) -> None:
+        self.told.append((voter, answer))
 
     def names(self) -> list[str]:
         return [voter for voter, _ in self.told]
@@ -91,7 +102,7 @@ async def test_rounds_and_polls_never_share_a_batch() -> None:
     told: list[Decided] = []
     places = [(PollId(poll), round) for poll in ("a", "b") for round in (1, 2)]
     for place, (poll, round) in enumerate(places * 5):
-        queues.submit(EVENT, poll, round, ballot(f"{poll}{round}-{place}"), told.append)
+        queues.submit(EVENT, poll, round, ballot(f"{poll}{round}-{place}"), Told(told.append))
     for _ in range(40):
         box.gate.release()
     await eventually(lambda: len(told) == 20)
@@ -188,7 +199,7 @@ def test_two_ballots_of_a_voter_are_decided_in_their_order_whatever_the_batches(
             told.append((voter, rev, answer.code))
 
         for number, (voter, rev) in enumerate(sent):
-            queue.submit(ballot(voter, rev, nonce=f"nonce-{rev}"), partial(tell, voter, rev))
+            queue.submit(ballot(voter, rev, nonce=f"nonce-{rev}"), Told(partial(tell, voter, rev)))
             if pause and number % pause == 0:
                 await asyncio.sleep(0)
         await eventually(lambda: queue.is_idle)
@@ -212,7 +223,7 @@ async def test_without_room_nothing_new_is_counted_but_a_retry_gets_its_receipt_
 
     async def cast(one: CastBallot) -> Decided:
         before = len(told)
-        queues.submit(hall.id, FIRST, 1, one, told.append)
+        queues.submit(hall.id, FIRST, 1, one, Told(told.append))
         await eventually(lambda: len(told) > before)
         return told[-1]
 
@@ -235,6 +246,6 @@ async def test_queue_of_a_round_that_is_over_is_dropped() -> None:
     told: list[Decided] = []
     for round in range(1, 6):
         box.gate.release()
-        queues.submit(EVENT, FIRST, round, ballot("anna"), told.append)
+        queues.submit(EVENT, FIRST, round, ballot("anna"), Told(told.append))
         await eventually(lambda round=round: len(told) == round)  # type: ignore[misc]
     assert len(queues._by_round) <= 2

@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from server.live.inbox import Inbox
+from server.live.inbox import SLICE, Inbox
 from server.live.outbox import Outbox
 
 
@@ -36,6 +36,22 @@ async def test_what_came_is_taken_in_its_order_at_the_end_of_the_turn() -> None:
     inbox.put(two, b"4")
     await asyncio.sleep(0)
     assert taken[3:] == [("two", b"4")]
+
+
+async def test_what_is_too_much_for_one_turn_is_taken_in_the_next_ones() -> None:
+    inbox, taken = Inbox(), list[tuple[str, bytes]]()
+    reader = Reader("one", taken)
+    everything = [("one", b"%d" % number) for number in range(2 * SLICE + 1)]
+    for _, data in everything:
+        inbox.put(reader, data)
+    for turn in (1, 2):
+        await asyncio.sleep(0)
+        assert taken == everything[: turn * SLICE]
+    inbox.put(reader, b"more")
+    inbox.empty()
+    assert taken == [*everything, ("one", b"more")]
+    await asyncio.sleep(0)
+    assert len(taken) == len(everything) + 1  # and not twice
 
 
 async def test_whoever_leaves_is_heard_first() -> None:
@@ -77,6 +93,24 @@ def test_answers_are_kept_while_held_and_then_written_in_order() -> None:
     assert sent[1:] == [("one", b"1"), ("two", b"2"), ("one", b"3")]
     outbox.send(two, b"4")
     assert sent[-1] == ("two", b"4")
+
+
+def test_answers_that_follow_each_other_for_one_client_go_as_one() -> None:
+    outbox, sent = Outbox(), list[tuple[str, bytes]]()
+
+    class Line:
+        def __init__(self, name: str) -> None:
+            self.name = name
+
+        def write(self, frame: bytes) -> None:
+            sent.append((self.name, frame))
+
+    one, two = Line("one"), Line("two")
+    outbox.hold()
+    for line, frame in ((one, b"1"), (one, b"2"), (two, b"3"), (two, b"4"), (two, b"5"), (one, b"6")):
+        outbox.send(line.write, frame)
+    outbox.release()
+    assert sent == [("one", b"12"), ("two", b"345"), ("one", b"6")]
 
 
 @pytest.mark.parametrize("times", [1, 2])
