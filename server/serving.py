@@ -25,9 +25,10 @@ GRACE_S = 3
 KEEP_ALIVE_S = 5
 """How long a connection is kept for the next request, in seconds."""
 
-GC_THRESHOLDS = (100_000, 20, 50)
+GC_THRESHOLDS = (20_000, 20, 50)
 """How many new objects the garbage collector waits for; Python's own 700 is meant for small programs. One
-ballot under way is about ten of them, all gone once it is answered: nothing to look through in a burst."""
+ballot under way is four of them, all gone once it is answered: nothing to look through in a burst. With five
+times as many, what uvicorn leaves of each handshake lay about until 8,000 phones had come."""
 
 
 class Server(uvicorn.Server):
