@@ -27,8 +27,8 @@ KEEP_ALIVE_S = 5
 
 GC_THRESHOLDS = (20_000, 20, 50)
 """How many new objects the garbage collector waits for; Python's own 700 is meant for small programs. One
-ballot under way is four of them, all gone once it is answered: nothing to look through in a burst. With five
-times as many, what uvicorn leaves of each handshake lay about until 8,000 phones had come."""
+ballot under way is four of them, all gone once it is answered: nothing to look through in a burst. At 100,000
+what handshakes leave behind in cycles stayed until thousands of phones had come."""
 
 
 class Server(uvicorn.Server):

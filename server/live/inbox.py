@@ -2,7 +2,8 @@
 
 Between two reads lies a system call, after which our code and data have to come into the processor's caches
 again. A hall that answers in the same instant is read to the end first and then decoded, checked and
-gathered ballot after ballot, which takes less time for each. Order is kept: first come, first taken.
+gathered ballot after ballot, which takes less time for each; after SLICE readings others get their turn.
+Order is kept: first come, first taken.
 """
 
 import asyncio
