@@ -225,8 +225,8 @@ def sample_marks() -> list[Json]:
 def finished(draft: Draft) -> Draft:
     """The draft with the result that a recount of it gives."""
     draft.finish({"rounds": {}})
-    audit = recount.Audit(draft.files())
-    audit.run()
+    audit = recount.Audit()
+    audit.run(draft.files())
     del draft.log[-2:]
     draft.finish(audit.found)
     return draft

@@ -299,8 +299,8 @@ def test_the_server_and_the_recount_give_one_result(seed: int) -> None:
     result = evening.hold()
     evening.draft.finish(result)
 
-    audit = recount.Audit(evening.draft.files())
+    audit = recount.Audit()
     with patch.object(recount, "multiples", MULTIPLES):
-        audit.run()
+        audit.run(evening.draft.files())
 
     assert [fault for _, _, faults in audit.checks for fault in faults] == []
