@@ -1,41 +1,43 @@
 """Recounts an award from its published record: python3 recount.py record.zip (or the unpacked folder).
 It needs Python 3.9 or newer and nothing else, and shares no code with the program that ran the vote."""
 from __future__ import annotations
-import functools, hashlib, itertools, json, pathlib, re, sys, unicodedata, zipfile, zlib
+import collections.abc as abc, functools, hashlib, itertools, json, pathlib, re, sys, unicodedata, zipfile, zlib
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
 from fractions import Fraction
 from typing import Any
-CODES, BOXES = ("register.txt", "spent.txt"), ("ballots.jsonl", "sheets.jsonl")
+CODES, BOXES, FIELD = ("register.txt", "spent.txt"), ("ballots.jsonl", "sheets.jsonl"), r"([#+?]?)(\w+):?(\w*)([*%]*)"
 FILES = {"rules.json": "rules", **dict.fromkeys(CODES, "code"), **dict.fromkeys(BOXES, "line"), "log.jsonl": "entry",
     "result.json": "result", "key.txt": "hex"}  # every file with the kind of its lines, or of the whole
-NOBODY, MARKS, OWN = "nobody", ("mean", "trimmed", "median", "ranksum", "points"), ("irv", "schulze-winning")
-REASONS, SIGNED = {"own-entry", "employer", "family", "business", "other"}, ("CHECKPOINT", "CLOSE", "SEAL", "RESULT")
+NOBODY, OWN, SIGNED = "nobody", ("irv", "schulze-winning"), ("CHECKPOINT", "CLOSE", "SEAL", "RESULT")
+SHEETS = {**dict.fromkeys(("mean", "trimmed", "median", "ranksum", "points"), "marks"), "approval": "picks",
+    **dict.fromkeys(("borda", *OWN), "ranking")}  # the rules of a jury, with what its sheets hold
+REASONS = {"own-entry", "employer", "family", "business", "other"}
 KINDS: dict[str, tuple[type, str]] = {"": (str, ""), "#": (int, ""), "?": (bool, ""), "map": (dict, ""), "list": (list, ""),
-    "rule": (str, "|".join((*MARKS, *OWN, "approval", "borda"))), "method": (str, "|".join((*OWN, "plurality", "approval", "borda"))),
     "+": (int, "[1-9][0-9]*"), "table": (list, r"\[[0-9][0-9, ]*\]"), "side": (str, "jury|vote"), "hex": (str, "[0-9a-f]{64}"),
-    "share": (str, "[0-9]{1,99}(/[1-9][0-9]{0,98})?"), "code": (str, r"\S+ \S+ [0-9a-f]{64}")}  # plain values, and their form
-# Every object and entry of the log with its fields: “#a” is a whole number, “+a” one above 0, “?a” true or false, “a:kind” of that
-# kind, “a” a text; “*” after it: a list of such, “**” of lists of such, “%” an object of such. Kinds with “!” have no other fields.
+    "rule": (str, "|".join(SHEETS)), "method": (str, "plurality|approval|borda|irv|schulze-winning"), "code":
+    (str, r"\S+ \S+ [0-9a-f]{64}"), "share": (str, "[0-9]{1,99}(/[1-9][0-9]{0,98})?")}  # plain values: type and form
+# Every object and entry of the log, with its fields: “#a” is a whole number, “+a” one above 0, “?a” true or false, “a:kind” of a
+# kind, “a” a text; “*” after it: a list of such, “**” of lists of such, “%” an object of such. After “!” there are no others.
 SHAPES = """rules #version event award title candidates:named* rounds:round* #approvals scrutineers:named* checkpoint:pace
 decision:decision / named id name / round id kind:side publish / pace #every_s #min_new / decision blend jury_round ladder*
 #jury_weight #audience_weight #jury_table* #audience_table* ?jury_only_without_audience / jury rule:rule #shortlist boundary #drop
 table:table #picks unranked #quorum_min quorum_share:share jurors:juror* criteria:criterion* / juror id name group / criterion id
-+weight #low #high / vote electorate classes:class* form method:method #least #most ?ties ?abstain unranked #min_turnout / class id
-+weight / result rounds:map / counted #ballots #valid #weight figures:share% percent% ranking** not_rated* ?fallback
-turnout:turnout steps:list / turnout #register #spent / line,OPEN,PAUSE,RESUME round / leaf! round leaf:hex / ballot! round class
-choices** receipt salt channel / marks! round juror salt recused% #marks%% / picks! round juror salt recused% picks* / ranking!
-round juror salt recused% ranking** / entry! #seq prev #at_ms type body:map hash sig / RULES rules_hash / RESULT result_hash /
-REGISTER round #lines hash #classes% / CHECKPOINT,CLOSE round #count root / CHANNEL round channel class #counts% by* / APPROVE
-round root scrutineer / SEAL round root spent admitted* / WITHDRAWN candidate reason by* / VOIDED receipt reason by* / CHAIR
-candidate name / DRAW,CORRECTION text / RUNOFF round candidates* / REVEAL / tie candidates* rung tried* parted**"""
-FIELDS = {kind.strip("!"): [(name, (inner or sign) + many, "!" in kind) for field in fields for sign, name, inner, many in
-    re.findall(r"([#+?]?)(\w+):?(\w*)([*%]*)", field)] for kinds, *fields in map(str.split, SHAPES.split("/"))
-    for kind in kinds.split(",")}
++weight #low #high / vote electorate classes:class* form method:method #least #most ?ties ?abstain unranked #min_turnout / class
+id +weight / result kind ties:tie* rounds:map / counted! kind:side admitted* #abstentions #ballots #valid #weight figures:share%
+percent% ranking** not_rated* ?fallback turnout:turnout steps:list / turnout #register #spent / line,OPEN,PAUSE,RESUME round /
+leaf! round leaf:hex / ballot! round class choices** receipt salt channel / marks! round juror salt recused% #marks%% / picks!
+round juror salt recused% picks* / ranking! round juror salt recused% ranking** / entry! #seq prev #at_ms type body:map hash sig /
+RULES rules_hash / RESULT result_hash / REGISTER round #lines hash #classes% / CHECKPOINT,CLOSE round #count root / CHANNEL round
+channel class #counts% by* / APPROVE round root scrutineer / SEAL round root spent admitted* / WITHDRAWN candidate reason by* /
+VOIDED receipt reason by* / CHAIR candidate name / DRAW,CORRECTION text / RUNOFF round candidates* / REVEAL / tie candidates* rung
+tried* parted**"""
+FIELDS = {kind.strip("!"): [(name, (inner or sign) + many, "!" in kind) for sign, name, inner, many in
+    re.findall(FIELD, " ".join(fields))] for kinds, *fields in map(str.split, SHAPES.split("/")) for kind in kinds.split(",")}
 STATES = {"OPEN": ("waiting", "open"), "CLOSE": ("open", "closed"), "APPROVE": ("closed", "closed"), "SEAL": ("closed", "sealed"),
     **dict.fromkeys(("CHECKPOINT", "CHANNEL", "PAUSE", "RESUME"), ("open", "open"))}  # the state of its round, before and after
 Json = dict[str, Any]
 Ranks = list[list[str]]
+Names = abc.Collection[str]
 Voice = tuple[Ranks, set[str], int]  # an order, all whom it compares, its weight
 class Broken(Exception): """The record cannot be read any further."""
 def need(fine: Any, text: str) -> None:
@@ -55,8 +57,8 @@ def parse(text: str, where: str) -> Any:
     def no_float(number: str) -> Any: raise Broken(f"{where} holds a number that is not whole: {number[:20]}")
     try: value = json.loads(text, parse_float=no_float, parse_constant=no_float)
     except (ValueError, RecursionError): raise Broken(f"{where} is not JSON") from None
-    need(canonical(value) == text, f"{where} is not canonical JSON (keys sorted, no spaces, each key once)")
-    need(unicodedata.is_normalized("NFC", text), f"{where} is not in Unicode form NFC")
+    need(canonical(value) == text and unicodedata.is_normalized("NFC", text),
+        f"{where} is not canonical JSON (keys sorted, no spaces, each key once), or not in Unicode form NFC")
     return value
 def load(path: str) -> dict[str, str]:  # the files of a record, by name
     try:
@@ -94,9 +96,9 @@ class Key:  # a public key that checks signatures
         point = self.sums[0]
         for place in range(252, -1, -2):  # s times the base minus k times the key, two bits of both at once
             point = add(add(twice := add(point, point), twice), self.sums[(s >> place & 3) << 2 | k >> place & 3])
-        x, y, z, _ = point
-        return ((y * (i := pow(z, -1, P)) % P) | (x * i % P & 1) << 255).to_bytes(32, "little") == signature[:32]
-def roots(leaves: list[bytes], counts: Iterable[int]) -> dict[int, str]:  # the Merkle roots of the first n leaves, for each n
+        inverse = pow(point[2], -1, P)
+        return ((point[1] * inverse % P) | (point[0] * inverse % P & 1) << 255).to_bytes(32, "little") == signature[:32]
+def roots(leaves: list[bytes], counts: abc.Iterable[int]) -> dict[int, str]:  # the Merkle roots of the first n leaves, for each n
     @functools.lru_cache(None)
     def root(start: int, end: int) -> bytes:  # its left half has a power of two of them
         if end - start == 1: return leaves[start]
@@ -106,31 +108,28 @@ def roots(leaves: list[bytes], counts: Iterable[int]) -> dict[int, str]:  # the 
 # --- counting: whole numbers and fractions only ---
 def by_figure(figures: Json, lowest_first: bool = False) -> Ranks:
     return [sorted(c for c in figures if figures[c] == f) for f in sorted({*figures.values()}, reverse=not lowest_first)]
-def only(ranks: Iterable[Collection[str]], kept: Collection[str]) -> Ranks:
+def only(ranks: abc.Iterable[Names], kept: Names) -> Ranks:
     return [rank for rank in (sorted(c for c in rank if c in kept) for rank in ranks) if rank]
-def mean(values: Collection[Any]) -> Fraction: return Fraction(sum(values)) / len(values)
-def added(parts: Iterable[Json], who: Collection[str]) -> Json: return {c: sum((p[c] for p in parts if c in p), Fraction()) for c in who}
+def mean(values: abc.Collection[Any]) -> Fraction: return Fraction(sum(values)) / len(values)
+def added(parts: list[Json], who: Names) -> Json: return {c: sum((p[c] for p in parts if c in p), Fraction()) for c in who}
 def places(ranks: Ranks) -> list[tuple[int, list[str]]]: return [*zip(itertools.accumulate(map(len, ranks), initial=0), ranks)]
-def by_place(ranks: Ranks, table: Sequence[int]) -> Json:  # the table's value of each place, 0 beyond its end; shared: the mean
+def by_place(ranks: Ranks, table: abc.Sequence[int]) -> Json:  # the table's value of each place, or the mean of several
     return {c: Fraction(sum(table[at:at + len(rank)]), len(rank)) for at, rank in places(ranks) for c in rank}
-def duels(voices: list[Voice], who: Collection[str]) -> dict[tuple[str, str], int]:  # the weight that puts the first above the second
+def duels(voices: list[Voice], who: Names) -> dict[tuple[str, str], int]:  # the weight for the first
     spots = [({c: i for i, rank in reversed([*enumerate([*ranks, covers])]) for c in rank}, n) for ranks, covers, n in voices]
     return {(x, y): sum(n for at, n in spots if x in at and y in at and at[x] < at[y]) for x in who for y in who if x != y}
-def naming(voices: list[Voice], who: Collection[str]) -> Json:
+def naming(voices: list[Voice], who: Names) -> Json:
     return added([dict.fromkeys(sum(ranks, []), weight) for ranks, _, weight in voices], who)
-def borda(voices: list[Voice], who: Collection[str], unranked: str) -> Json:
-    figures = dict.fromkeys(who, Fraction())
-    for ranks, covers, weight in voices:
-        named = {*sum(ranks, [])}
-        best, rest = len(named if unranked == "length" else covers), [covers - named] if unranked == "average" else []
-        for c, n in by_place(ranks + only(rest, covers), range(best, 0, -1)).items(): figures[c] += n * weight
-    return figures
-def irv(voices: list[Voice], who: Collection[str]) -> tuple[Json, Ranks, list[Any]]:  # a ballot counts for the first who stands alone in a rank
+def points(ranks: Ranks, covers: set[str], weight: int, unranked: str) -> Json:  # of Borda's count
+    named = {*sum(ranks, [])}
+    best, rest = len(named if unranked == "length" else covers), [covers - named] if unranked == "average" else []
+    return {c: n * weight for c, n in by_place(ranks + only(rest, covers), range(best, 0, -1)).items()}
+def irv(voices: list[Voice], who: Names) -> tuple[Json, Ranks, list[Any]]:  # figures, ranking, steps
     stay, gone, steps = sorted(who), Ranks(), list[Any]()
     while True:
         firsts = [(next((rank for rank in only(ranks, stay) if len(rank) == 1), []), weight) for ranks, _, weight in voices]
         tally, rungs = {c: sum(weight for first, weight in firsts if c in first) for c in stay}, list[str]()
-        counting, fewest = sum(tally.values()), min(tally.values())
+        counting, fewest = sum(tally.values()), min(tally.values(), default=0)
         elected = [c for c in stay if 2 * tally[c] > counting]
         last = out = [c for c in stay if tally[c] == fewest and not elected]
         if len(last) == len(stay) > 1: rungs, out = ["undecided"], []
@@ -144,40 +143,38 @@ def irv(voices: list[Voice], who: Collection[str]) -> tuple[Json, Ranks, list[An
             "threshold": counting // 2 + 1, "eliminated": out, "tied": last if rungs else [], "rungs": rungs})
         if not out: break
         gone, stay = [out, *gone], [c for c in stay if c not in out]
-    figures = {c: n for step in steps for c, n in step["tally"].items()}
-    return figures, [*(by_figure(tally) if elected else [stay]), *gone], steps
-def schulze(voices: list[Voice], who: Collection[str]) -> tuple[Json, Ranks, list[Any]]:
-    pairs, left, ranking = duels(voices, who), set(who), Ranks()
+    return {c: n for step in steps for c, n in step["tally"].items()}, [*(by_figure(tally) if elected else [stay]), *gone], steps
+def schulze(voices: list[Voice], who: Names) -> tuple[Json, Ranks, list[Any]]:
+    pairs = duels(voices, who)
     path = {(x, y): votes if votes > pairs[y, x] else 0 for (x, y), votes in pairs.items()}
     for z, (x, y) in ((z, pair) for z in who for pair in path):
         if z not in (x, y): path[x, y] = max(path[x, y], min(path[x, z], path[z, y]))
     ahead = {x: {y for y in who if x != y and path[x, y] > path[y, x]} for x in who}
-    while left:
-        ranking.append(sorted(x for x in left if not any(x in ahead[y] for y in left)))
-        left -= set(ranking[-1])
-    return {x: len(ahead[x]) for x in who}, ranking, []
+    @functools.lru_cache(None)
+    def rank(x: str) -> int: return 1 + max((rank(y) for y in who if x in ahead[y]), default=0)
+    return {x: len(ahead[x]) for x in who}, by_figure({x: rank(x) for x in who}, True), []
 def by_method(method: str, voices: list[Voice], who: list[str], unranked: str) -> tuple[Json, Ranks, list[Any]]:
     if method in OWN: return (irv if method == "irv" else schulze)(voices, who)
-    figures = borda(voices, who, unranked) if method == "borda" else naming(voices, who)
+    figures = added([points(*voice, unranked) for voice in voices], who) if method == "borda" else naming(voices, who)
     return figures, by_figure(figures), []
 class Count:  # a round as counted: `result` is for result.json, the rest for the decision; `more` has a value by rung for each
-    def __init__(self, figures: Json, ranking: Ranks, voices: list[Voice] | None, more: Json, **result: Any) -> None:
-        self.figures, self.ranking, self.voices, self.more = {c: Fraction(f) for c, f in figures.items()}, ranking, voices, more
-        self.result: Json = {"percent": {}, "not_rated": [], "fallback": False, **result, "ranking": ranking,
+    def __init__(self, counted: Json, ranked: Ranks, voices: list[Voice] | None, more: Json, **result: Any) -> None:
+        self.figures, self.ranking, self.voices, self.more = {c: Fraction(f) for c, f in counted.items()}, ranked, voices, more
+        self.result: Json = {"percent": {}, "not_rated": [], "fallback": False, **result, "ranking": ranked,
             "figures": {c: str(f) for c, f in self.figures.items()}, "abstentions": result["ballots"] - result["valid"]}
-    def part(self, rung: str, group: list[str]) -> Ranks:  # by a rung that reads this round; nothing: that is not published
-        if self.voices is None and (rung in ("groups", "countback", "head-to-head") or ":" in rung): return []
-        value, voices = self.more.get(rung, {}), self.voices or []
+    def part(self, rung: str, tied: list[str]) -> Ranks:  # by a rung that reads this round; nothing: that is not published
+        value, voices = self.more.get(rung, {}), self.voices
+        if voices is None: return []
         if rung == "countback":  # how often each place was given: one more of a better place outweighs all of the worse ones
-            high = 1 + sum(n for *_, n in voices)
-            value = added([{c: Fraction(n, high ** at) for at, rank in places(ranks) for c in rank} for ranks, _, n in voices], group)
+            big = 1 + sum(n for *_, n in voices)
+            value = added([{c: Fraction(n, big ** i) for i, rank in places(ranks) for c in rank} for ranks, _, n in voices], tied)
         elif rung == "head-to-head":  # 2 for each win, 1 for each draw
-            won = duels(voices, group)
-            value = {x: sum((won[x, y] >= won[y, x]) + (won[x, y] > won[y, x]) for y in group if y != x) for x in group}
-        return by_figure({c: value[c] for c in group}) if value.keys() >= set(group) else [group]
+            won = duels(voices, tied)
+            value = {x: sum((won[x, y] >= won[y, x]) + (won[x, y] > won[y, x]) for y in tied if y != x) for x in tied}
+        return by_figure({c: value[c] for c in tied}) if value.keys() >= set(tied) else [tied]
 def count_jury(rd: Json, sheets: list[Json], stand: list[str]) -> Count:
-    rule, jurors, weights, marked = rd["rule"], rd["jurors"], {k["id"]: k["weight"] for k in rd["criteria"]}, rd["rule"] in MARKS
-    marks, orders, fits = list[Json](), list[Ranks](), list[set[str]]()  # of each sheet; for whom it counts
+    rule, jurors, weights = rd["rule"], rd["jurors"], {k["id"]: k["weight"] for k in rd["criteria"]}
+    marked, marks, orders, fits = SHEETS[rule] == "marks", list[Json](), list[Ranks](), list[set[str]]()  # of a sheet; for whom
     for sheet in sheets:
         may = {c for c in stand if c not in sheet["recused"]}
         full = {c: m for c, m in sheet.get("marks", {}).items() if c in may and weights.keys() <= m.keys()}
@@ -187,14 +184,13 @@ def count_jury(rd: Json, sheets: list[Json], stand: list[str]) -> Count:
     counting, share = {c: [i for i, who in enumerate(fits) if c in who] for c in stand}, Fraction(rd["quorum_share"])
     able = {c: len(jurors) - sum(c in sheet["recused"] for sheet in sheets) for c in stand}
     rated = {c for c in stand if len(counting[c]) >= max(1, rd["quorum_min"], -(-share * able[c] // 1))}
-    voices = [(only(order, rated), rated - {*sheet["recused"]}, 1) for order, sheet in zip(orders, sheets) if not marked]
-    if marked:  # a voice is one juror, or with points a group of jurors
-        group, teams = {j["id"]: j["group"] for j in jurors if rule == "points"}, defaultdict[Any, list[Json]](list)
-        for i, sheet in enumerate(sheets): teams[group.get(sheet["juror"]) or i].append(marks[i])
-        means = [{c: mean(found) for c in rated if (found := [m[c] for m in team if c in m])} for team in teams.values()]
-        voices = [(by_figure(found), {*found}, 1) for found in means]
-    voices = [voice for voice in voices if voice[0]]
-    gaps, over = any(who != rated for _, who, _ in voices), {c: [len(who) for _, who, _ in voices if c in who] for c in rated}
+    group, teams = {j["id"]: j["group"] for j in jurors if rule == "points"}, defaultdict[Any, list[Json]](list)
+    for i, sheet in enumerate(sheets): teams[group.get(sheet["juror"]) or i].append(marks[i])
+    means = [{c: mean(found) for c in rated if (found := [m[c] for m in team if c in m])} for team in teams.values()]
+    voices = [(by_figure(found), {*found}, 1) for found in means if found]  # of one juror, or with points of a group of jurors
+    if not marked: voices = [(ranks, rated - {*sheet["recused"]}, 1) for order, sheet in zip(orders, sheets)
+        if (ranks := only(order, rated))]
+    gaps = any(covers != rated for _, covers, _ in voices)
     values = {c: sorted(marks[i][c] for i in counting[c]) for c in rated if marked}
     fallback = rule == "trimmed" and any(len(v) < 2 * rd["drop"] + 3 for v in values.values())
     more: Json = {f"criterion:{k}": {c: mean([sheets[i]["marks"][c][k] for i in who]) for c, who in counting.items() if who}
@@ -202,8 +198,9 @@ def count_jury(rd: Json, sheets: list[Json], stand: list[str]) -> Count:
     if rule in ("approval", "borda"): more["groups"] = naming(voices, rated)
     figures, ranking, steps = Json.fromkeys(rated, 0), Ranks(), list[Any]()
     if rule in ("mean", "trimmed", "median"):  # a median has half of the marks dropped on either side
-        drops = {c: (len(v) - 1) // 2 if rule == "median" else rd["drop"] for c, v in values.items() if rule != "mean" and not fallback}
-        figures = {c: mean(v[drops.get(c, 0):len(v) - drops.get(c, 0)]) for c, v in values.items()}
+        drop = rd["drop"] if rule == "trimmed" and not fallback else 0
+        cuts = {c: (len(v) - 1) // 2 if rule == "median" else drop for c, v in values.items()}
+        figures = {c: mean(v[cuts[c]:len(v) - cuts[c]]) for c, v in values.items()}
     elif rule == "ranksum":  # with gaps the share (rank - 1/2) / length of the order
         at = [(by_place(ranks, range(1, len(who) + 1)), len(who)) for ranks, who, _ in voices]
         figures = {c: mean([(p[c] - Fraction(1, 2)) / n if gaps else p[c] for p, n in at if c in p]) for c in rated}
@@ -212,7 +209,8 @@ def count_jury(rd: Json, sheets: list[Json], stand: list[str]) -> Count:
         figures, more["groups"] = added(points, rated), {c: sum(p.get(c, 0) > 0 for p in points) for c in rated}
     elif voices: figures, ranking, steps = by_method(rule, voices, sorted(rated), rd["unranked"])
     if gaps and rule in ("points", "borda"):  # as a share of the most that was to be had
-        figures = {c: f / (sum(over[c]) if rule == "borda" else rd["table"][0] * len(over[c]) or 1) for c, f in figures.items()}
+        most = [(len(covers) if rule == "borda" else rd["table"][0], covers) for _, covers, _ in voices]
+        figures = {c: f / (sum(n for n, covers in most if c in covers) or 1) for c, f in figures.items()}
     if voices and rule not in OWN: ranking = by_figure(figures, rule == "ranksum")
     return Count(figures, ranking, voices, more, kind="jury", ballots=len(sheets), valid=sum(map(bool, fits)), steps=steps,
         weight=sum(map(bool, fits)), not_rated=sorted({*stand} - rated), fallback=fallback)
@@ -222,29 +220,27 @@ def shortlist(rd: Json, count: Count, stand: list[str], ladder: list[str]) -> li
         ranks = sum((count.part(rung, rank) if at < n < at + len(rank) else [rank] for at, rank in places(ranks)), [])
     return [c for c in stand if not n or any(at < n and c in rank for at, rank in places(ranks))]
 def count_vote(rd: Json, ballots: list[Json], stand: list[str]) -> Count:  # `ballots` without the voided ones
-    weight_of, profile, percent = {k["id"]: k["weight"] for k in rd["classes"]}, Counter[str](), Json()
-    said = [(canonical(only(b["choices"], stand)), weight_of[b["class"]]) for b in ballots]
-    for text, n in said: profile[text] += n if text != "[]" else 0
-    voices, weight = [(json.loads(text), {*stand}, n) for text, n in profile.items() if n], sum(profile.values())
-    figures, ranking, steps = by_method(rd["method"], voices, stand, rd["unranked"]) if weight else ({c: 0 for c in stand}, [], [])
-    if rd["method"] in ("plurality", "approval", "irv"):  # in per cent of the valid weight, half up
-        percent = {c: str((200 * f + weight) // (2 * weight or 1)) for c, f in figures.items()}
-    if len(ballots) < rd["min_turnout"]: ranking, steps = [], []
+    weights = {k["id"]: k["weight"] for k in rd["classes"]}
+    profile = Counter((canonical(only(b["choices"], stand)), b["class"]) for b in ballots)
+    voices = [(json.loads(text), {*stand}, n * weights[k]) for (text, k), n in profile.items() if text != "[]"]
+    (figures, ranking, steps), weight = by_method(rd["method"], voices, stand, rd["unranked"]), sum(n for *_, n in voices)
+    shown = figures if rd["method"] in ("plurality", "approval", "irv") else {}  # in per cent of the valid weight, half up
+    percent = {c: str((200 * f + weight) // (2 * weight or 1)) for c, f in shown.items()}
+    if not voices or len(ballots) < rd["min_turnout"]: ranking, steps = [], []
     return Count(figures, ranking, voices, {"groups": naming(voices, stand)}, kind="vote", ballots=len(ballots),
-        valid=sum(text != "[]" for text, _ in said), weight=weight, percent=percent, steps=steps)
+        valid=sum(n for (text, _), n in profile.items() if text != "[]"), weight=weight, percent=percent, steps=steps)
 def combine(how: Json, jury: Count | None, vote: Count | None, stand: list[str]) -> tuple[Json, Ranks, bool]:
-    # the figures that decide, the ranking by them, and whether the jury had to decide alone
     blend, heard, judged = how["blend"], vote if vote and vote.ranking else None, only(jury.ranking, stand) if jury else []
     if blend == "audience" and heard: return heard.figures, only(heard.ranking, stand), False
     both = {*sum(judged, [])} | {NOBODY} & {*stand}
-    totals = [sum(side.figures.get(c, 0) for c in both) if side else 0 for side in (jury, vote)]
-    if not jury or not judged or (blend == "shares" and not totals[0]): return {}, [], False
-    if blend in ("jury", "audience") or not heard or (blend == "shares" and not totals[1]):
+    totals = [sum(side.figures.get(c, 0) for c in both) if side and blend == "shares" else 1 for side in (jury, vote)]
+    if not jury or not judged or not totals[0]: return {}, [], False
+    if blend in ("jury", "audience") or not heard or not totals[1]:
         return jury.figures, judged if blend == "jury" or how["jury_only_without_audience"] else [], blend != "jury"
     figures = added([{c: how[f"{name}_weight"] * side.figures[c] / total for c in side.figures} if blend == "shares" else
         by_place(only(side.ranking, both), how[f"{name}_table"])
         for side, name, total in ((jury, "jury", totals[0]), (heard, "audience", totals[1]))], both)
-    return figures, by_figure(figures), False
+    return figures, by_figure(figures), False  # the figures that decide, the ranking by them, and whether the jury was alone
 def decide(rules: Json, counts: dict[str, Count], stand: list[str], told: Json) -> Json:  # the award's part of result.json
     how, last = rules["decision"], {rd["kind"]: rd["id"] for rd in rules["rounds"]}  # the last round of each kind
     vote, jury = counts.get(last.get("vote", "")), counts.get(how["jury_round"])
@@ -264,32 +260,31 @@ def decide(rules: Json, counts: dict[str, Count], stand: list[str], told: Json) 
         else: parts, pending = reader.part(step, top) if reader else [top], step == "lot"
         if not parts:  # that is for sheets or ballots that are not published: as the record says, if it speaks of this tie
             [tie], pending = told["said"]["ties"], told["said"]["kind"] == "undecided"
-            shape(tie, "tie", "result.json, ties")
             need(sorted(sum(tie["parted"], [])) == ranking[0] and {*tie["parted"][0]} <= {*top}, "result.json: parts another tie")
             [top, *behind], tried, told["hidden"] = tie["parted"], tie["tried"], True
             break
         tried.append(step)
         top, behind = parts[0], [*parts[1:], *behind]
     kind = "winner" if len(top) == 1 else "undecided" if pending else "shared"
-    kind, placed = "no-valid-votes" if not top else NOBODY if top == [NOBODY] else kind, {*sum(ranking, [])}
+    kind = "no-valid-votes" if not top else NOBODY if top == [NOBODY] else kind
     parted = [top, *behind] if top else []
     return {"kind": kind, "winners": top if kind in ("winner", "shared") else [], "ranking": parted + ranking[1:],
         "ties": [{"candidates": ranking[0], "rung": tried[-1], "tried": tried, "parted": parted}] if tried else [],
-        "jury_only": jury_only and bool(ranking), "combined": {c: str(f) for c, f in figures.items() if c in placed}}
+        "jury_only": jury_only and bool(ranking), "combined": {c: str(f) for c, f in figures.items() if c in sum(ranking, [])}}
 # --- the audit ---
 class Held:  # a round, and what the log says of it: what came before it, and among whom a run-off is
-    def __init__(self, rd: Json, before: list[Held], among: Collection[str] = ()) -> None:
+    def __init__(self, rd: Json, before: list[Held], among: Names = ()) -> None:
         self.rd, self.name, self.hidden, self.before, self.among = rd, rd["id"], rd["publish"] == "totals", before, among
-        rule, own = rd.get("rule"), {"approval": "picks", "borda": "ranking", **dict.fromkeys(OWN, "ranking")}
-        self.kind, self.file = (own.get(rule, "marks"), BOXES[1]) if rd["kind"] == "jury" else ("ballot", BOXES[0])
+        self.kind, self.file = (SHEETS[rd["rule"]], BOXES[1]) if rd["kind"] == "jury" else ("ballot", BOXES[0])
         self.heads, self.approved = [(0, sha(""), "")], defaultdict[str, set[str]](set)  # count, root, place; who approved a root
         self.state, self.seal, self.register = "waiting", Json(), Json(hash=sha(""), lines=0, classes={})
-        self.gone, self.seen, self.box, self.codes, self.by_hand = set[str](), set[str](), list[Json](), list[list[str]](), Counter[Any]()
+        self.gone, self.papers, self.hands = set[str](), Counter[str](), Counter[Any]()
+        self.box, self.codes = list[Json](), [list[list[str]](), list[list[str]]()]
 class Audit:  # goes through a record once; `checks` are what was looked at, with the faults found
     def __init__(self) -> None:
         self.where, self.items, self.rules, self.rounds = "", defaultdict[str, list[Any]](list), Json(), dict[str, Held]()
         self.unproved, self.faults, self.checks = list[str](), list[str](), list[tuple[str, str, list[str]]]()
-        self.gone, self.voided, self.told = set[str](), set[str](), Json(chair="", lot="", runoffs=[], root="")  # for the ladder
+        self.gone, self.voided, self.told = set[str](), set[str](), Json(chair="", lot="")  # for the ladder
     def want(self, *said: Any) -> None:  # notes a fault for each pair (what has to be true, else this text); `where` is the place
         self.faults += [f"{self.where}: {text}".removeprefix(": ") for fine, text in zip(said[::2], said[1::2]) if not fine]
     def check(self, title: str, figures: str) -> None:
@@ -303,136 +298,124 @@ class Audit:  # goes through a record once; `checks` are what was looked at, wit
                 where = name if name.endswith(".json") else f"{name}, line {i}"
                 self.items[name].append(line if kind in KINDS else parse(line, where))
                 shape(self.items[name][-1], kind, where)
-        self.hashes = {name: sha(text) for name, text in files.items()}
         [self.rules], [self.result], [key], log = map(self.items.get, ("rules.json", "result.json", "key.txt", "log.jsonl"))
-        for i, e in enumerate(log, 1):
-            need(e["type"].isupper() and e["type"] in FIELDS, f"log.jsonl, line {i}: unknown type {e['type'][:20]!r}")
-            shape(e["body"], e["type"], f"log.jsonl, line {i}")
-        self.names = {c["id"]: c["name"] for c in self.rules["candidates"]}
+        self.names, self.sums = {c["id"]: c["name"] for c in self.rules["candidates"]}, {name: sha(files[name]) for name in files}
         for rd in self.rules["rounds"]:
             shape(rd, rd["kind"], f"rules.json, round {rd['id']}")
-            need(rd["id"] not in self.rounds, "rules.json: two rounds have one id")
             self.rounds[rd["id"]] = Held(rd, [*self.rounds.values()][-1:])
-        need(self.rounds, "rules.json: there is no round")
+        need(len(self.rounds) == len(self.rules["rounds"]) > 0, "rules.json: no rounds, or two with one id")
         self.check("Every file is there and in canonical form", f"{len(files)} files")
-        self.chain(log, key)
-        self.story(log)
+        self.story(log, key)
         for held in self.rounds.values(): self.round(held)
         self.recount()
-    def chain(self, log: list[Json], public: str) -> None:
-        key, prev = Key(bytes.fromhex(public)), "0" * 64
+    def story(self, log: list[Json], public: str) -> None:  # each entry: its link, the state of its round, who stands behind it
+        rules, rounds, told, want, sums, prev = self.rules, self.rounds, self.told, self.want, self.sums, "0" * 64
+        people, key = {s[field]: s["id"] for s in rules["scrutineers"] for field in ("name", "id")}, Key(bytes.fromhex(public))
+        needed, paper, kinds = rules["approvals"] if people else 1, self.names.keys() - {NOBODY}, [e["type"] for e in log]
+        end = [*kinds, "RESULT"].index("RESULT") + 1
         for seq, e in enumerate(log, 1):
-            self.where, sig, before = f"log entry {seq}", e["sig"], prev
+            kind, b, sig, before, self.where = e["type"], e["body"], e["sig"], prev, f"log entry {seq} ({e['type'][:20]})"
+            need(kind.isupper() and kind in FIELDS, f"{self.where}: unknown type {kind[:20]!r}")
+            shape(b, kind, self.where)
             prev = sha(canonical({k: v for k, v in e.items() if k not in ("hash", "sig")}))
             good = re.fullmatch("[0-9a-f]{128}", sig) and key.signed(bytes.fromhex(prev), bytes.fromhex(sig))
-            self.want(e["seq"] == seq, f"has the number {e['seq']}: entries are missing or out of order",
+            want(e["seq"] == seq, f"has the number {e['seq']}: entries are missing or out of order",
                 e["prev"] == before, "does not continue the entry before it",
                 e["hash"] == prev, "was altered: its hash does not fit its content",
-                good if e["type"] in SIGNED else not sig, f"({e['type']}) the signature is not valid for the key in key.txt")
-        self.check("The log is one unbroken chain, its heads are signed", f"{len(log)} entries, key {public[:16]}…")
-    def story(self, log: list[Json]) -> None:  # entry by entry: the state of its round, who had to stand behind it
-        rules, rounds, told, want, done = self.rules, self.rounds, self.told, self.want, False
-        people = {s[key]: s["id"] for s in rules["scrutineers"] for key in ("name", "id")}
-        needed, paper = rules["approvals"] if people else 1, self.names.keys() - {NOBODY}
-        for e in log:
-            kind, body, self.where = e["type"], e["body"], f"log entry {e['seq']} ({e['type']})"
-            name = body.get("round", [*rounds][0])
-            by = {people.get(who, "" if people else who) for who in body.get("by", [body.get("scrutineer", "")])} - {""}
+                good if kind in SIGNED else not sig, "the signature is not valid for the key in key.txt")
+            name, by = b.get("round", [*rounds][0]), b.get("by", [b.get("scrutineer", "")])
+            by = {people.get(who, "" if people else who) for who in by} - {""}
             if kind == "RUNOFF":
                 votes = [rd for rd in rules["rounds"] if rd["kind"] == "vote" and name not in rounds]
-                need(votes and set() < {*body["candidates"]} <= paper, f"{self.where}: no such run-off is possible")
-                rounds[name] = Held({**votes[0], "id": name}, [*rounds.values()][-1:], body["candidates"])
-                told["runoffs"].append(name)
+                need(votes and set() < {*b["candidates"]} <= paper, f"{self.where}: no such run-off is possible")
+                rounds[name] = Held({**votes[0], "id": name}, [*rounds.values()][-1:], b["candidates"])
             need(name in rounds, f"{self.where}: unknown round {name}")
             held, (count, root, _) = rounds[name], rounds[name].heads[-1]
-            before, after = STATES.get(kind, (held.state, held.state))
-            want(not done or kind in ("REVEAL", "CORRECTION"), "nothing changes after the RESULT",
-                before == held.state, "this cannot happen to the round as it stands")
-            done = done or kind == "RESULT"
-            if before != held.state: continue
-            held.state = after
-            if kind == "RULES": want(e["seq"] == 1 and body["rules_hash"] == self.hashes["rules.json"], "rules.json is not what was frozen")
-            elif kind == "RESULT": want(body["result_hash"] == self.hashes["result.json"], "result.json is not what was logged")
+            was, then = STATES.get(kind, (held.state, held.state))
+            want(seq <= end or kind in ("REVEAL", "CORRECTION"), "nothing changes after the RESULT",
+                was == held.state, "this cannot happen to the round as it stands")
+            if was != held.state: continue
+            held.state = then
+            if kind == "RULES": want(seq == 1 and b["rules_hash"] == sums["rules.json"], "rules.json is not what was frozen")
+            elif kind == "RESULT": want(b["result_hash"] == sums["result.json"], "result.json is not what was logged")
             elif kind in ("WITHDRAWN", "VOIDED"):
-                want(len(by) >= needed, f"{len(by)} scrutineers stand behind it, {needed} must", body["reason"].strip(),
-                    "no reason is given", kind == "VOIDED" or body["candidate"] in paper, "it names no candidate")
-                (self.voided if kind == "VOIDED" else self.gone).add(body["receipt" if kind == "VOIDED" else "candidate"])
-            elif kind == "CHAIR": told["chair"] = body["candidate"]
+                want(len(by) >= needed, f"{len(by)} scrutineers stand behind it, {needed} must", b["reason"].strip(),
+                    "no reason is given", kind == "VOIDED" or b["candidate"] in paper, "it names no candidate")
+                (self.voided if kind == "VOIDED" else self.gone).add(b["receipt" if kind == "VOIDED" else "candidate"])
+            elif kind == "CHAIR": told["chair"] = b["candidate"]
             elif kind == "DRAW":
                 want(not told["lot"] and not {"open", "closed"} & {other.state for other in rounds.values()},
                     "the draw is entered once, when all rounds are sealed")
-                told["lot"] = body["text"]
+                told["lot"] = b["text"]
             elif kind == "REGISTER":
                 want(held.state == "waiting" and "round" not in held.register, "the register was changed after it was fixed")
-                held.register = body
+                held.register = b
             elif kind == "OPEN":
                 want(not held.before or held.before[0].state == "sealed", "opened before the round before it was sealed")
             elif kind in ("CHECKPOINT", "CLOSE"):
-                new, fewest = body["count"] - count, max(1, rules["checkpoint"]["min_new"]) if kind == "CHECKPOINT" else 0
+                new, fewest = b["count"] - count, max(1, rules["checkpoint"]["min_new"]) if kind == "CHECKPOINT" else 0
                 want(new >= fewest, f"{new} ballots after the last: at least {fewest} new ones make a checkpoint")
-                held.heads.append((body["count"], body["root"], self.where))
+                held.heads.append((b["count"], b["root"], self.where))
             elif kind == "CHANNEL":
-                want(len({who.strip() for who in body["by"]} - {""}) > 1, "two different people must confirm it")
-                for choices, n in body["counts"].items(): held.by_hand[body["channel"], body["class"], choices] += n
+                want(len({who.strip() for who in b["by"]} - {""}) > 1, "two different people must confirm it")
+                for choices, n in b["counts"].items(): held.hands[b["channel"], b["class"], choices] += n
             elif kind == "APPROVE":
-                want(by, f"{body['scrutineer'][:40]} is no scrutineer of this award")
-                held.approved[body["root"]] |= by
+                want(by, f"{b['scrutineer'][:40]} is no scrutineer of this award")
+                held.approved[b["root"]] |= by
             elif kind == "SEAL":
-                n, held.seal, held.gone = len(held.approved[body["root"]]), body, {*self.gone}
-                want(body["root"] == root, "the box that was sealed is not the one that was closed",
+                n, held.seal, held.gone = len(held.approved[b["root"]]), b, {*self.gone}
+                want(b["root"] == root, "the box that was sealed is not the one that was closed",
                     n >= needed, f"{n} scrutineers approved this box, {needed} must")
         self.where, unsealed = "", ", ".join(name for name, held in rounds.items() if held.state != "sealed")
-        want(done, "the log holds no RESULT", log and log[0]["type"] == "RULES", "the log does not begin with RULES")
-        figures = f"{len(self.gone)} withdrawals, {len(self.voided)} voided ballots, {needed} approvals each"
-        self.check("The log tells a possible story, everything is countersigned", figures)
+        want(end <= len(log), "the log holds no RESULT", kinds[:1] == ["RULES"], "the log does not begin with RULES")
+        self.check("The log is one unbroken chain, its heads are signed; it tells a possible story, everything is countersigned",
+            f"{len(log)} entries, {len(self.gone)} withdrawals, {len(self.voided)} voided ballots, {needed} approvals each")
         need(not unsealed, f"round {unsealed} was not sealed, so nothing can be counted")
-    def standing(self, held: Held, gone: Collection[str]) -> list[str]:  # the candidates of a round, in the order of the paper
+    def standing(self, held: Held, gone: Names) -> list[str]:  # the candidates, in the order of the paper
         stays = {*(held.among or (held.before[0].seal["admitted"] if held.before else self.names))}
         if not held.among: stays = stays | {NOBODY} if held.kind == "ballot" else stays - {NOBODY}
         return [c for c in self.names if c in stays and c not in gone]
     def round(self, held: Held) -> None:  # is the box what was closed, are its codes the register's, is each paper by the rules?
-        want, name, hidden, said, by_code = self.want, held.name, held.hidden, held.register, held.rd.get("electorate") == "codes"
+        want, name, hidden, reg, own = self.want, held.name, held.hidden, held.register, held.rd.get("electorate", "")[:-1]
         for i, item in enumerate(self.items[held.file], 1):
             if item["round"] == name: shape(item, "leaf" if hidden else held.kind, f"{held.file}, line {i}")
         held.box = box = [item for item in self.items[held.file] if item["round"] == name]
+        held.papers = Counter(b.get("receipt", b.get("juror", "")) for b in box)
         leaves = [bytes.fromhex(b["leaf"] if hidden else sha("\0" + canonical(b))) for b in box]
-        found, closed, n = roots(leaves, {count for count, *_ in held.heads}), held.heads[-1][0], len(box)
+        found, n, late = roots(leaves, {count for count, *_ in held.heads}), len(box), len(box) - held.heads[-1][0]
         for (start, *_), (count, root, self.where) in zip(held.heads, held.heads[1:]):
             want(found.get(count) == root, f"the root of the first {count} ballots of {name} is another one",
                 sorted(leaves[start:count]) == leaves[start:count], "its ballots are not sorted by their hashes")
-        lines, spent = held.codes = [[line for line in self.items[file] if line.startswith(f"{name} ")] for file in CODES]
-        hashes, self.where = [sha("".join(f"{line}\n" for line in some)) for some in held.codes], f"round {name}"
-        classes = Counter(line.split(" ")[1] for line in lines)
-        fits = (said["hash"], said["lines"], +Counter(said["classes"])) == (hashes[0], len(lines), classes)
-        if held.among and "round" not in said:  # a run-off has the register of the vote
-            lines = sum((other.codes[0] for other in self.rounds.values() if other.kind == "ballot" and other.codes), [])
-        strangers = len({line.partition(" ")[2] for line in spent} - {line.partition(" ")[2] for line in lines})
-        want(n <= closed, f"{n - closed} ballots were added after the close",
-            n >= closed, f"{closed - n} ballots of the closed box are missing",
-            fits, "register.txt is not what was logged before the opening",
+        lines, spent = held.codes = [[code for line in self.items[file] if (code := line.split(" "))[0] == name] for file in CODES]
+        hashes, self.where = [sha("".join(" ".join(code) + "\n" for code in some)) for some in held.codes], f"round {name}"
+        logged = (reg["hash"], reg["lines"], +Counter(reg["classes"])) == (hashes[0], len(lines), Counter(k for _, k, _ in lines))
+        if held.among and "round" not in reg:  # a run-off has the register of the vote
+            lines = sum((other.codes[0] for other in self.rounds.values() if other.kind == "ballot"), [])
+        entered = Counter((b["channel"], b["class"], canonical(b["choices"])) for b in box if b.get("channel", own) != own)
+        strangers = len({(k, code) for _, k, code in spent} - {(k, code) for _, k, code in lines})
+        want(not late, f"{abs(late)} ballots {'were added after the close' if late > 0 else 'of the closed box are missing'}",
+            logged, "register.txt is not what was logged before the opening",
             held.seal["spent"] == hashes[1], "spent.txt is not what was sealed",
             not strangers, f"{strangers} used codes are not in the register",
-            by_code or not spent, "has no codes, but spent.txt has some")
-        used, cast = Counter("" if hidden else line.split(" ")[1] for line in spent), Counter({"": n - sum(held.by_hand.values())})
-        if by_code and not hidden: cast = Counter(b["class"] for b in box if b["channel"] == "code")
-        for group in {*used, *cast} if by_code else ():
+            own == "code" or not spent, "has no codes, but spent.txt has some",
+            hidden or entered == +held.hands, "ballots by hands or paper are not the confirmed counts")
+        used = Counter("" if hidden else k for _, k, _ in spent)
+        cast = Counter([""] * (n - sum(held.hands.values())) if hidden else [b["class"] for b in box if b.get("channel") == own])
+        for group in {*used, *cast} if own == "code" else ():
             want(used[group] == cast[group], f"class {group}: {used[group]} used codes, but {cast[group]} ballots by code")
-        stand = self.standing(held, self.gone)
-        for item in [] if hidden else box: (self.ballot if held.kind == "ballot" else self.sheet)(item, held, stand)
-        self.where, entered = f"round {name}", Counter((b["channel"], b["class"], canonical(b["choices"])) for b in box
-            if held.kind == "ballot" and not hidden and b["channel"] != held.rd["electorate"][:-1])
-        want(hidden or entered == +held.by_hand, "ballots by hands or paper are not the confirmed counts")
+        stand, check = self.standing(held, self.gone), self.ballot if held.kind == "ballot" else self.sheet
+        for item in [] if hidden else box: check(item, held, stand)
         figures = f"{n} ballots or sheets, {len(held.heads) - 1} roots, {len(spent)} of {len(lines)} codes used"
         self.check(f"Round {name} is what was closed and sealed, every paper in it is valid", figures)
         if hidden: self.unproved.append(f"Round {name} publishes totals only: its figures are taken as given.")
-    def ballot(self, b: Json, held: Held, stand: Collection[str]) -> None:
+    def ballot(self, b: Json, held: Held, stand: Names) -> None:
         choices, channel, receipt, rd, own = b["choices"], b["channel"], b["receipt"], held.rd, held.rd["electorate"][:-1]
         form, named, known, self.where = rd["form"], sum(choices, []), {*stand} | self.gone, f"ballot {receipt}"
         most = 1 if form == "single" else rd["most"] or len(known)
         least = 1 if named == [NOBODY] else min(rd["least"], len(stand), most)
         pattern = "[a-z2-7]{12} [0-9a-f]{32}" if channel == own else re.escape(channel) + r"-\d{4,} "
         tidy, strangers = len({*named}) == len(named) and all(rank and rank == sorted(rank) for rank in choices), {*named} - known
-        self.want(receipt not in held.seen, "the receipt comes twice",
+        self.want(held.papers[receipt] < 2, "the receipt comes twice",
             b["class"] in {k["id"] for k in rd["classes"]}, f"unknown class {b['class']}",
             channel in (own, "hands", "paper"), f"the channel {channel} is not open in this round",
             re.fullmatch(pattern, f"{receipt} {b['salt']}"), "the receipt or the salt is not of the right form",
@@ -442,70 +425,62 @@ class Audit:  # goes through a record once; `checks` are what was looked at, wit
             form == "ranking" or len(choices) < 2, f"does not have the form {form}",
             form != "ranking" or rd["ties"] or len(choices) == len(named), "ties, which the rules do not allow",
             not named or least <= len(named) <= most, f"names {len(named)}, the rules allow {least} to {most}")
-        held.seen.add(receipt)
-    def sheet(self, sheet: Json, held: Held, stand: Collection[str]) -> None:
+    def sheet(self, sheet: Json, held: Held, stand: Names) -> None:
         given, rd, recused, who = sheet[held.kind], held.rd, sheet["recused"], sheet["juror"]
         named, scale = sum(given, []) if held.kind == "ranking" else [*given], {k["id"]: k for k in rd["criteria"]}
         self.where, fits = f"sheet of {who}", {*named, *recused} <= {*stand} | self.gone and len({*named}) == len(named)
-        self.want(who in {j["id"] for j in rd["jurors"]} - held.seen, f"no juror of round {held.name}, or a second sheet",
+        self.want(held.papers[who] < 2 and who in {j["id"] for j in rd["jurors"]}, f"no juror of {held.name}, or a second sheet",
             fits, "somebody who does not stand in this round, or a candidate twice",
             {*recused.values()} <= REASONS, "unknown reason for keeping out",
             held.kind != "picks" or len(given) <= (rd["picks"] or len(given)), f"more than {rd['picks']} picks")
-        held.seen.add(who)
         for k, mark in [pair for marks in given.values() for pair in marks.items()] if held.kind == "marks" else []:
             self.want(k in scale and scale[k]["low"] <= mark <= scale[k]["high"], f"the mark {mark} for {k} is not on the scale")
     def recount(self) -> None:  # counts everything again and compares it with result.json
-        counts, stand, how, said = dict[str, Count](), list[str](), self.rules["decision"], self.result
+        counts, stand, named, how, said = dict[str, Count](), list[str](), Counter[str](), self.rules["decision"], self.result
         for name, held in self.rounds.items():
-            rd, admitted, who, then = held.rd, held.seal["admitted"], self.standing(held, self.gone), self.standing(held, held.gone)
-            valid, n = [b for b in held.box if b.get("receipt") not in self.voided], len(held.box)
+            rd, who, then = held.rd, self.standing(held, self.gone), self.standing(held, held.gone)
+            valid, admitted = [b for b in held.box if b.get("receipt") not in self.voided], held.seal["admitted"]
             count = functools.partial(count_vote if held.kind == "ballot" else count_jury, rd, valid)
             counts[name] = self.as_given(held, who) if held.hidden else count(who)
             went = admitted if held.hidden else shortlist(rd, count(then), then, how["ladder"]) if held.kind != "ballot" else []
             self.want(admitted == went, f"round {name}: {', '.join(admitted)} went on, the recount gives {', '.join(went)}")
-            lines = map(len, held.codes) if rd.get("electorate") == "codes" else (len(rd.get("jurors", ())), n)
+            lines = map(len, held.codes) if rd.get("electorate") == "codes" else (len(rd.get("jurors", ())), len(held.box))
             counts[name].result.update(admitted=admitted, turnout=dict(zip(("register", "spent"), lines)))
+            if not held.among: named.update(c for b in valid for rank in b.get("choices", []) for c in rank)
             if not held.among: stand = [c for c in who if c != NOBODY or how["blend"] != "jury"]
-        self.told.update(root=held.seal["root"], said=said)
+        every = [*self.rounds.values()]
+        self.told.update(root=held.seal["root"], runoffs=[held.name for held in every if held.among], said=said)
         found = decide(self.rules, counts, stand, self.told)
         if "hidden" in self.told: self.unproved.append("The tie was parted by sheets or ballots that are not published.")
-        votes = [held for held in self.rounds.values() if held.kind == "ballot"]
-        named = Counter(c for held in votes if not (held.among or held.hidden) for b in held.box if b["receipt"] not in self.voided
-            for rank in b["choices"] for c in rank)
-        hidden = any(held.hidden for held in votes)
-        missing = set() if hidden else self.voided.difference(*(held.seen for held in votes))
-        strays = sum(len(self.items[file]) for file in (*CODES, *BOXES))
-        strays -= sum(len(lines) for held in self.rounds.values() for lines in (held.box, *held.codes))
+        hidden = any(held.hidden and held.kind == "ballot" for held in every)
+        missing = set() if hidden else self.voided.difference(*(held.papers for held in every if held.kind == "ballot"))
+        strays = sum(len(self.items[file]) for file in (*CODES, *BOXES)) - sum(len(a) for h in every for a in (h.box, *h.codes))
         self.want(not missing, f"the voided ballot {', '.join(sorted(missing))} is not in the box",
             not strays, "some ballots, sheets or codes belong to no round of their kind")
-        self.found: Json = {**found, "award": self.rules["award"], "withdrawn": sorted(self.gone), "rules_hash": self.hashes["rules.json"],
-            "rounds": {name: count.result for name, count in counts.items()}, "withdrawn_votes": {c: named[c] for c in self.gone}}
-        if hidden: self.found["withdrawn_votes"] = said.get("withdrawn_votes")
+        self.found: Json = {**found, "award": self.rules["award"], "withdrawn": sorted(self.gone),
+            "rules_hash": self.sums["rules.json"], "rounds": {name: count.result for name, count in counts.items()},
+            "withdrawn_votes": said.get("withdrawn_votes") if hidden else {c: named[c] for c in self.gone}}
         self.faults += differences(said, self.found, "result.json")
         kind, names = str(found["kind"]), ", ".join(self.names.get(c, c) for c in found["winners"])
         words = {"winner": f"{names} wins", "shared": f"shared by {names}", NOBODY: "nobody gets the award"}
         self.check("The recount gives the published result", words.get(kind, kind))
-    def as_given(self, held: Held, stand: list[str]) -> Count:  # a round without published ballots: by result.json, as far as it can be
+    def as_given(self, held: Held, stand: list[str]) -> Count:  # without published ballots: by result.json, as far as it can be
         said, where, rd, n = self.result["rounds"].get(held.name), f"result.json, round {held.name}", held.rd, len(held.box)
         shape(said, "counted", where)
         need(sorted([*said["figures"], *said["not_rated"]]) == sorted(stand), f"{where}: not the figures of who stands")
-        need(n - len(self.voided) <= said["ballots"] <= n and 0 <= said["valid"] <= said["ballots"], f"{where}: other ballots than in its box")
-        figures, rule = {c: Fraction(text) for c, text in said["figures"].items()}, rd.get("rule") or rd["method"]
+        need(n - len(self.voided) <= said["ballots"] <= n, f"{where}: other ballots than in its box")
+        rule, figures = rd["rule" if held.kind != "ballot" else "method"], {c: Fraction(f) for c, f in said["figures"].items()}
         fair = said["ranking"] if rule in OWN else by_figure(figures, rule == "ranksum")
-        if "rule" in rd: empty = not said["ranking"]
-        else: empty = said["ballots"] < rd["min_turnout"] or not any(figures.values())
-        kept = {key: said[key] for key, *_ in FIELDS["counted"] if key not in ("figures", "ranking")}
-        return Count(figures, [] if empty else fair, None, {}, kind=rd["kind"], **kept)
+        none = not said["ranking"] if held.kind != "ballot" else said["ballots"] < rd["min_turnout"] or not any(figures.values())
+        return Count(figures, [] if none else fair, None, {}, **{**said, "kind": rd["kind"]})
 def differences(given: Any, found: Any, where: str) -> list[str]:
     if isinstance(given, dict) and isinstance(found, dict):
         return sum((differences(given.get(k), found.get(k), f"{where}, {k}") for k in sorted({*given, *found})), [])
     said, says = canonical(given), canonical(found)
     return [] if said == says else [f"{where}: the record says {said[:200]}, the recount gives {says[:200]}"]
-CANNOT = """
-What no recount can prove: that each code went to one entitled person, and that nobody was pressed or paid; that pages showed and
-sent what people chose (each voter can check that by the receipt); that nobody with the server looked who voted how while the vote
-was open; that key and roots are those that the hall saw (compare them with your own notes).
-"""
+CANNOT = """What no recount can prove: that each code went to one entitled person, and that nobody was pressed or paid; that pages
+showed and sent what people chose (each voter can check that by the receipt); that nobody with the server looked who voted how
+while the vote was open; that key and roots are those that the hall saw (compare them with your own notes)."""
 def main(arguments: list[str]) -> int:
     audit = Audit()
     try:
@@ -518,8 +493,8 @@ def main(arguments: list[str]) -> int:
     for title, figures, faults in audit.checks:
         print(f"{'FAULT' if faults else 'fine '}  {title}: {figures}.")
         for fault in faults[:8] + [f"and {n} more" for n in [len(faults) - 8] if n > 0]: print(f"       - {fault}")
-    print("".join(f"\nnote   {line}" for line in audit.unproved) + CANNOT)
     fits = not any(faults for *_, faults in audit.checks)
+    print("".join(f"note   {line}\n" for line in audit.unproved), CANNOT, sep="\n")
     print("Everything fits. The published result is the recount's." if fits else "This record does NOT fit.")
     return int(not fits)
 if __name__ == "__main__": sys.exit(main(sys.argv[1:]))

@@ -71,7 +71,7 @@ class Draft:
     sheets: list[Json] = field(default_factory=list)
     register: list[CodeLine] = field(default_factory=list)
     spent: list[CodeLine] = field(default_factory=list)
-    result: Json = field(default_factory=lambda: {"rounds": {}})
+    result: Json = field(default_factory=lambda: {"kind": "", "rounds": {}, "ties": []})
     key: RecordKey = KEY
     batch: int = BATCH
 
@@ -224,7 +224,7 @@ def sample_marks() -> list[Json]:
 
 def finished(draft: Draft) -> Draft:
     """The draft with the result that a recount of it gives."""
-    draft.finish({"rounds": {}})
+    draft.finish({"kind": "", "rounds": {}, "ties": []})
     audit = recount.Audit()
     audit.run(draft.files())
     del draft.log[-2:]
