@@ -196,7 +196,7 @@ def count_jury(rd: Json, sheets: list[Json], stand: list[str]) -> Count:
     more: Json = {f"criterion:{k}": {c: mean([sheets[i]["marks"][c][k] for i in who]) for c, who in counting.items() if who}
         for k in weights if marked}
     if rule in ("approval", "borda"): more["groups"] = naming(voices, rated)
-    figures, ranking, steps = Json.fromkeys(rated, 0), Ranks(), list[Any]()
+    figures, ranking, steps = Json({c: 0 for c in rated}), Ranks(), list[Any]()
     if rule in ("mean", "trimmed", "median"):  # a median has half of the marks dropped on either side
         drop = rd["drop"] if rule == "trimmed" and not fallback else 0
         cuts = {c: (len(v) - 1) // 2 if rule == "median" else drop for c, v in values.items()}
@@ -298,7 +298,7 @@ class Audit:  # goes through a record once; `checks` are what was looked at, wit
                 where = name if name.endswith(".json") else f"{name}, line {i}"
                 self.items[name].append(line if kind in KINDS else parse(line, where))
                 shape(self.items[name][-1], kind, where)
-        [self.rules], [self.result], [key], log = map(self.items.get, ("rules.json", "result.json", "key.txt", "log.jsonl"))
+        [self.rules], log, [self.result], [key] = (self.items[name] for name in FILES if name not in (*CODES, *BOXES))
         self.names, self.sums = {c["id"]: c["name"] for c in self.rules["candidates"]}, {name: sha(files[name]) for name in files}
         for rd in self.rules["rounds"]:
             shape(rd, rd["kind"], f"rules.json, round {rd['id']}")
@@ -386,7 +386,7 @@ class Audit:  # goes through a record once; `checks` are what was looked at, wit
         for (start, *_), (count, root, self.where) in zip(held.heads, held.heads[1:]):
             want(found.get(count) == root, f"the root of the first {count} ballots of {name} is another one",
                 sorted(leaves[start:count]) == leaves[start:count], "its ballots are not sorted by their hashes")
-        lines, spent = held.codes = [[code for line in self.items[file] if (code := line.split(" "))[0] == name] for file in CODES]
+        lines, spent = held.codes = [[code for a in self.items[file] if (code := a.split(" "))[0] == name] for file in CODES]
         hashes, self.where = [sha("".join(" ".join(code) + "\n" for code in some)) for some in held.codes], f"round {name}"
         logged = (reg["hash"], reg["lines"], +Counter(reg["classes"])) == (hashes[0], len(lines), Counter(k for _, k, _ in lines))
         if held.among and "round" not in reg:  # a run-off has the register of the vote
@@ -410,8 +410,8 @@ class Audit:  # goes through a record once; `checks` are what was looked at, wit
         if hidden: self.unproved.append(f"Round {name} publishes totals only: its figures are taken as given.")
     def ballot(self, b: Json, held: Held, stand: Names) -> None:
         choices, channel, receipt, rd, own = b["choices"], b["channel"], b["receipt"], held.rd, held.rd["electorate"][:-1]
-        form, named, known, self.where = rd["form"], sum(choices, []), {*stand} | self.gone, f"ballot {receipt}"
-        most = 1 if form == "single" else rd["most"] or len(known)
+        form, named, self.where = rd["form"], [c for rank in choices for c in rank], f"ballot {receipt}"
+        known, most = {*stand} | self.gone, 1 if form == "single" else rd["most"] or len({*stand} | self.gone)
         least = 1 if named == [NOBODY] else min(rd["least"], len(stand), most)
         pattern = "[a-z2-7]{12} [0-9a-f]{32}" if channel == own else re.escape(channel) + r"-\d{4,} "
         tidy, strangers = len({*named}) == len(named) and all(rank and rank == sorted(rank) for rank in choices), {*named} - known
@@ -444,7 +444,7 @@ class Audit:  # goes through a record once; `checks` are what was looked at, wit
             counts[name] = self.as_given(held, who) if held.hidden else count(who)
             went = admitted if held.hidden else shortlist(rd, count(then), then, how["ladder"]) if held.kind != "ballot" else []
             self.want(admitted == went, f"round {name}: {', '.join(admitted)} went on, the recount gives {', '.join(went)}")
-            lines = map(len, held.codes) if rd.get("electorate") == "codes" else (len(rd.get("jurors", ())), len(held.box))
+            lines = [*map(len, held.codes)] if rd.get("electorate") == "codes" else [len(rd.get("jurors", ())), len(held.box)]
             counts[name].result.update(admitted=admitted, turnout=dict(zip(("register", "spent"), lines)))
             if not held.among: named.update(c for b in valid for rank in b.get("choices", []) for c in rank)
             if not held.among: stand = [c for c in who if c != NOBODY or how["blend"] != "jury"]
@@ -454,7 +454,7 @@ class Audit:  # goes through a record once; `checks` are what was looked at, wit
         if "hidden" in self.told: self.unproved.append("The tie was parted by sheets or ballots that are not published.")
         hidden = any(held.hidden and held.kind == "ballot" for held in every)
         missing = set() if hidden else self.voided.difference(*(held.papers for held in every if held.kind == "ballot"))
-        strays = sum(len(self.items[file]) for file in (*CODES, *BOXES)) - sum(len(a) for h in every for a in (h.box, *h.codes))
+        strays = sum(len(self.items[file]) for file in (*CODES, *BOXES)) - sum(len(h.box) + sum(map(len, h.codes)) for h in every)
         self.want(not missing, f"the voided ballot {', '.join(sorted(missing))} is not in the box",
             not strays, "some ballots, sheets or codes belong to no round of their kind")
         self.found: Json = {**found, "award": self.rules["award"], "withdrawn": sorted(self.gone),
