@@ -196,7 +196,7 @@ def count_jury(rd: Json, sheets: list[Json], stand: list[str]) -> Count:
     more: Json = {f"criterion:{k}": {c: mean([sheets[i]["marks"][c][k] for i in who]) for c, who in counting.items() if who}
         for k in weights if marked}
     if rule in ("approval", "borda"): more["groups"] = naming(voices, rated)
-    figures, ranking, steps = Json({c: 0 for c in rated}), Ranks(), list[Any]()
+    figures, ranking, steps = Json(dict.fromkeys(rated, 0)), Ranks(), list[Any]()
     if rule in ("mean", "trimmed", "median"):  # a median has half of the marks dropped on either side
         drop = rd["drop"] if rule == "trimmed" and not fallback else 0
         cuts = {c: (len(v) - 1) // 2 if rule == "median" else drop for c, v in values.items()}
@@ -259,8 +259,8 @@ def decide(rules: Json, counts: dict[str, Count], stand: list[str], told: Json) 
         elif step == NOBODY: parts = [[NOBODY], [c for c in top if c != NOBODY]]
         else: parts, pending = reader.part(step, top) if reader else [top], step == "lot"
         if not parts:  # that is for sheets or ballots that are not published: as the record says, if it speaks of this tie
-            [tie], pending = told["said"]["ties"], told["said"]["kind"] == "undecided"
-            need(sorted(sum(tie["parted"], [])) == ranking[0] and {*tie["parted"][0]} <= {*top}, "result.json: parts another tie")
+            [tie, *_], pending = [*told["said"]["ties"], {"parted": [[]]}], told["said"]["kind"] == "undecided"
+            need(sorted(sum(tie["parted"], [])) == ranking[0] and set() < {*tie["parted"][0]} <= {*top}, "result.json parts another tie")
             [top, *behind], tried, told["hidden"] = tie["parted"], tie["tried"], True
             break
         tried.append(step)
