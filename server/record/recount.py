@@ -11,7 +11,6 @@ FILES = {"rules.json": "rules", **dict.fromkeys(CODES, "code"), **dict.fromkeys(
 NOBODY, OWN, SIGNED = "nobody", ("irv", "schulze-winning"), ("CHECKPOINT", "CLOSE", "SEAL", "RESULT")
 SHEETS = {**dict.fromkeys(("mean", "trimmed", "median", "ranksum", "points"), "marks"), "approval": "picks",
     **dict.fromkeys(("borda", *OWN), "ranking")}  # the rules of a jury, with what its sheets hold
-REASONS = {"own-entry", "employer", "family", "business", "other"}
 KINDS: dict[str, tuple[type, str]] = {"": (str, ""), "#": (int, ""), "?": (bool, ""), "map": (dict, ""), "list": (list, ""),
     "+": (int, "[1-9][0-9]*"), "table": (list, r"\[[0-9][0-9, ]*\]"), "side": (str, "jury|vote"), "hex": (str, "[0-9a-f]{64}"),
     "rule": (str, "|".join(SHEETS)), "method": (str, "plurality|approval|borda|irv|schulze-winning"), "code":
@@ -19,18 +18,17 @@ KINDS: dict[str, tuple[type, str]] = {"": (str, ""), "#": (int, ""), "?": (bool,
 # Every object and entry of the log, with its fields: “#a” is a whole number, “+a” one above 0, “?a” true or false, “a:kind” of a
 # kind, “a” a text; “*” after it: a list of such, “**” of lists of such, “%” an object of such. After “!” there are no others.
 SHAPES = """rules #version event award title candidates:named* rounds:round* #approvals scrutineers:named* checkpoint:pace
-decision:decision / named id name / round id kind:side publish / pace #every_s #min_new / decision blend jury_round ladder*
-#jury_weight #audience_weight #jury_table* #audience_table* ?jury_only_without_audience / jury rule:rule #shortlist boundary #drop
-table:table #picks unranked #quorum_min quorum_share:share jurors:juror* criteria:criterion* / juror id name group / criterion id
-+weight #low #high / vote electorate classes:class* form method:method #least #most ?ties ?abstain unranked #min_turnout / class
-id +weight / result kind ties:tie* rounds:map / counted! kind:side admitted* #abstentions #ballots #valid #weight figures:share%
-percent% ranking** not_rated* ?fallback turnout:turnout steps:list / turnout #register #spent / line,OPEN,PAUSE,RESUME round /
-leaf! round leaf:hex / ballot! round class choices** receipt salt channel / marks! round juror salt recused% #marks%% / picks!
-round juror salt recused% picks* / ranking! round juror salt recused% ranking** / entry! #seq prev #at_ms type body:map hash sig /
-RULES rules_hash / RESULT result_hash / REGISTER round #lines hash #classes% / CHECKPOINT,CLOSE round #count root / CHANNEL round
-channel class #counts% by* / APPROVE round root scrutineer / SEAL round root spent admitted* / WITHDRAWN candidate reason by* /
-VOIDED receipt reason by* / CHAIR candidate name / DRAW,CORRECTION text / RUNOFF round candidates* / REVEAL / tie candidates* rung
-tried* parted**"""
+decision:how / named id name / round id kind:side publish / pace #every_s #min_new / how blend jury_round ladder* #jury_weight
+#audience_weight #jury_table* #audience_table* ?jury_only_without_audience / jury rule:rule #shortlist boundary #drop table:table
+#picks unranked #quorum_min quorum_share:share jurors:juror* criteria:scale* / juror id name group / scale id +weight #low #high /
+vote electorate classes:class* form method:method #least #most ?ties ?abstain unranked #min_turnout / class id +weight / result
+kind ties:tie* rounds:map / counted! kind:side admitted* #abstentions #ballots #valid #weight figures:share% percent% ranking**
+not_rated* ?fallback turnout:turnout steps:list / turnout #register #spent / line,OPEN,PAUSE,RESUME round / leaf! round leaf:hex /
+ballot! round class choices** receipt salt channel / marks! round juror salt recused% #marks%% / picks! round juror salt recused%
+picks* / ranking! round juror salt recused% ranking** / entry! #seq prev #at_ms type body:map hash sig / RULES rules_hash / RESULT
+result_hash / REGISTER round #lines hash #classes% / CHECKPOINT,CLOSE round #count root / CHANNEL round channel class #counts% by*
+/ APPROVE round root scrutineer / SEAL round root spent admitted* / WITHDRAWN candidate reason by* / VOIDED receipt reason by* /
+CHAIR candidate name / DRAW,CORRECTION text / RUNOFF round candidates* / REVEAL / tie candidates* rung tried* parted**"""
 FIELDS = {kind.strip("!"): [(name, (inner or sign) + many, "!" in kind) for sign, name, inner, many in
     re.findall(FIELD, " ".join(fields))] for kinds, *fields in map(str.split, SHAPES.split("/")) for kind in kinds.split(",")}
 STATES = {"OPEN": ("waiting", "open"), "CLOSE": ("open", "closed"), "APPROVE": ("closed", "closed"), "SEAL": ("closed", "sealed"),
@@ -115,18 +113,18 @@ def added(parts: list[Json], who: Names) -> Json: return {c: sum((p[c] for p in 
 def places(ranks: Ranks) -> list[tuple[int, list[str]]]: return [*zip(itertools.accumulate(map(len, ranks), initial=0), ranks)]
 def by_place(ranks: Ranks, table: abc.Sequence[int]) -> Json:  # the table's value of each place, or the mean of several
     return {c: Fraction(sum(table[at:at + len(rank)]), len(rank)) for at, rank in places(ranks) for c in rank}
-def duels(voices: list[Voice], who: Names) -> dict[tuple[str, str], int]:  # the weight for the first
+def duels(voices: list[Voice], who: Names) -> dict[tuple[str, str], int]:  # for the first
     spots = [({c: i for i, rank in reversed([*enumerate([*ranks, covers])]) for c in rank}, n) for ranks, covers, n in voices]
     return {(x, y): sum(n for at, n in spots if x in at and y in at and at[x] < at[y]) for x in who for y in who if x != y}
 def naming(voices: list[Voice], who: Names) -> Json:
     return added([dict.fromkeys(sum(ranks, []), weight) for ranks, _, weight in voices], who)
-def points(ranks: Ranks, covers: set[str], weight: int, unranked: str) -> Json:  # of Borda's count
+def borda(ranks: Ranks, covers: set[str], weight: int, unranked: str) -> Json:  # what one voice gives to each
     named = {*sum(ranks, [])}
     best, rest = len(named if unranked == "length" else covers), [covers - named] if unranked == "average" else []
     return {c: n * weight for c, n in by_place(ranks + only(rest, covers), range(best, 0, -1)).items()}
 def irv(voices: list[Voice], who: Names) -> tuple[Json, Ranks, list[Any]]:  # figures, ranking, steps
     stay, gone, steps = sorted(who), Ranks(), list[Any]()
-    while True:
+    while True:  # a ballot counts for the first who stands alone in a rank
         firsts = [(next((rank for rank in only(ranks, stay) if len(rank) == 1), []), weight) for ranks, _, weight in voices]
         tally, rungs = {c: sum(weight for first, weight in firsts if c in first) for c in stay}, list[str]()
         counting, fewest = sum(tally.values()), min(tally.values(), default=0)
@@ -134,8 +132,7 @@ def irv(voices: list[Voice], who: Names) -> tuple[Json, Ranks, list[Any]]:  # fi
         last = out = [c for c in stay if tally[c] == fewest and not elected]
         if len(last) == len(stay) > 1: rungs, out = ["undecided"], []
         elif len(last) > 1:  # fewest in the rounds before, latest first; else together, if they stay below the next
-            past = {c: tuple(step["tally"][c] for step in reversed(steps)) for c in last}
-            rungs, out = ["previous-rounds"], by_figure(past, True)[0]
+            rungs, out = ["previous-rounds"], by_figure({c: tuple(s["tally"][c] for s in steps[::-1]) for c in last}, True)[0]
             if len(out) > 1:
                 out = last if fewest * len(last) < min(n for n in tally.values() if n > fewest) else []
                 rungs += ["first-preferences", "together", "undecided"][:2 if out else 3]
@@ -155,13 +152,15 @@ def schulze(voices: list[Voice], who: Names) -> tuple[Json, Ranks, list[Any]]:
     return {x: len(ahead[x]) for x in who}, by_figure({x: rank(x) for x in who}, True), []
 def by_method(method: str, voices: list[Voice], who: list[str], unranked: str) -> tuple[Json, Ranks, list[Any]]:
     if method in OWN: return (irv if method == "irv" else schulze)(voices, who)
-    figures = added([points(*voice, unranked) for voice in voices], who) if method == "borda" else naming(voices, who)
+    figures = added([borda(*voice, unranked) for voice in voices], who) if method == "borda" else naming(voices, who)
     return figures, by_figure(figures), []
 class Count:  # a round as counted: `result` is for result.json, the rest for the decision; `more` has a value by rung for each
-    def __init__(self, counted: Json, ranked: Ranks, voices: list[Voice] | None, more: Json, **result: Any) -> None:
+    def __init__(self, rd: Json, counted: Json, ranked: Ranks, voices: list[Voice] | None, more: Json, **result: Any) -> None:
         self.figures, self.ranking, self.voices, self.more = {c: Fraction(f) for c, f in counted.items()}, ranked, voices, more
-        self.result: Json = {"percent": {}, "not_rated": [], "fallback": False, **result, "ranking": ranked,
-            "figures": {c: str(f) for c, f in self.figures.items()}, "abstentions": result["ballots"] - result["valid"]}
+        weight, shown = result["weight"], self.figures if rd.get("method") in ("plurality", "approval", "irv") else {}
+        self.result: Json = {"not_rated": [], "fallback": False, **result, "ranking": ranked, "kind": rd["kind"],
+            "figures": {c: str(f) for c, f in self.figures.items()}, "abstentions": result["ballots"] - result["valid"],
+            "percent": {c: str((200 * f + weight) // (2 * weight or 1)) for c, f in shown.items()}}  # of the weight, half up
     def part(self, rung: str, tied: list[str]) -> Ranks:  # by a rung that reads this round; nothing: that is not published
         value, voices = self.more.get(rung, {}), self.voices
         if voices is None: return []
@@ -174,13 +173,13 @@ class Count:  # a round as counted: `result` is for result.json, the rest for th
         return by_figure({c: value[c] for c in tied}) if value.keys() >= set(tied) else [tied]
 def count_jury(rd: Json, sheets: list[Json], stand: list[str]) -> Count:
     rule, jurors, weights = rd["rule"], rd["jurors"], {k["id"]: k["weight"] for k in rd["criteria"]}
-    marked, marks, orders, fits = SHEETS[rule] == "marks", list[Json](), list[Ranks](), list[set[str]]()  # of a sheet; for whom
+    marked, marks, orders, fits = SHEETS[rule] == "marks", list[Json](), list[Ranks](), list[set[str]]()  # per sheet
     for sheet in sheets:
         may = {c for c in stand if c not in sheet["recused"]}
         full = {c: m for c, m in sheet.get("marks", {}).items() if c in may and weights.keys() <= m.keys()}
         marks.append({c: Fraction(sum(w * m[k] for k, w in weights.items()), sum(weights.values())) for c, m in full.items()})
         orders.append(only(sheet.get("ranking", [sheet.get("picks", [])]), may))
-        fits.append({*marks[-1]} or (may if orders[-1] else set()))
+        fits.append({*marks[-1]} or (may if orders[-1] else set()))  # for whom it counts
     counting, share = {c: [i for i, who in enumerate(fits) if c in who] for c in stand}, Fraction(rd["quorum_share"])
     able = {c: len(jurors) - sum(c in sheet["recused"] for sheet in sheets) for c in stand}
     rated = {c for c in stand if len(counting[c]) >= max(1, rd["quorum_min"], -(-share * able[c] // 1))}
@@ -199,8 +198,7 @@ def count_jury(rd: Json, sheets: list[Json], stand: list[str]) -> Count:
     figures, ranking, steps = Json(dict.fromkeys(rated, 0)), Ranks(), list[Any]()
     if rule in ("mean", "trimmed", "median"):  # a median has half of the marks dropped on either side
         drop = rd["drop"] if rule == "trimmed" and not fallback else 0
-        cuts = {c: (len(v) - 1) // 2 if rule == "median" else drop for c, v in values.items()}
-        figures = {c: mean(v[cuts[c]:len(v) - cuts[c]]) for c, v in values.items()}
+        figures = {c: mean(v[d:len(v) - d]) for c, v in values.items() for d in [(len(v) - 1) // 2 if rule == "median" else drop]}
     elif rule == "ranksum":  # with gaps the share (rank - 1/2) / length of the order
         at = [(by_place(ranks, range(1, len(who) + 1)), len(who)) for ranks, who, _ in voices]
         figures = {c: mean([(p[c] - Fraction(1, 2)) / n if gaps else p[c] for p, n in at if c in p]) for c in rated}
@@ -212,23 +210,21 @@ def count_jury(rd: Json, sheets: list[Json], stand: list[str]) -> Count:
         most = [(len(covers) if rule == "borda" else rd["table"][0], covers) for _, covers, _ in voices]
         figures = {c: f / (sum(n for n, covers in most if c in covers) or 1) for c, f in figures.items()}
     if voices and rule not in OWN: ranking = by_figure(figures, rule == "ranksum")
-    return Count(figures, ranking, voices, more, kind="jury", ballots=len(sheets), valid=sum(map(bool, fits)), steps=steps,
+    return Count(rd, figures, ranking, voices, more, ballots=len(sheets), valid=sum(map(bool, fits)), steps=steps,
         weight=sum(map(bool, fits)), not_rated=sorted({*stand} - rated), fallback=fallback)
 def shortlist(rd: Json, count: Count, stand: list[str], ladder: list[str]) -> list[str]:
     ranks, n = count.ranking, rd["shortlist"]
     for rung in ladder if rd["boundary"] == "ladder" else []:  # only the group that straddles the boundary is parted
-        ranks = sum((count.part(rung, rank) if at < n < at + len(rank) else [rank] for at, rank in places(ranks)), [])
+        ranks = sum((count.part(rung, rank) or [rank] if at < n < at + len(rank) else [rank] for at, rank in places(ranks)), [])
     return [c for c in stand if not n or any(at < n and c in rank for at, rank in places(ranks))]
 def count_vote(rd: Json, ballots: list[Json], stand: list[str]) -> Count:  # `ballots` without the voided ones
     weights = {k["id"]: k["weight"] for k in rd["classes"]}
     profile = Counter((canonical(only(b["choices"], stand)), b["class"]) for b in ballots)
     voices = [(json.loads(text), {*stand}, n * weights[k]) for (text, k), n in profile.items() if text != "[]"]
     (figures, ranking, steps), weight = by_method(rd["method"], voices, stand, rd["unranked"]), sum(n for *_, n in voices)
-    shown = figures if rd["method"] in ("plurality", "approval", "irv") else {}  # in per cent of the valid weight, half up
-    percent = {c: str((200 * f + weight) // (2 * weight or 1)) for c, f in shown.items()}
     if not voices or len(ballots) < rd["min_turnout"]: ranking, steps = [], []
-    return Count(figures, ranking, voices, {"groups": naming(voices, stand)}, kind="vote", ballots=len(ballots),
-        valid=sum(n for (text, _), n in profile.items() if text != "[]"), weight=weight, percent=percent, steps=steps)
+    return Count(rd, figures, ranking, voices, {"groups": naming(voices, stand)}, ballots=len(ballots),
+        valid=sum(n for (text, _), n in profile.items() if text != "[]"), weight=weight, steps=steps)
 def combine(how: Json, jury: Count | None, vote: Count | None, stand: list[str]) -> tuple[Json, Ranks, bool]:
     blend, heard, judged = how["blend"], vote if vote and vote.ranking else None, only(jury.ranking, stand) if jury else []
     if blend == "audience" and heard: return heard.figures, only(heard.ranking, stand), False
@@ -245,28 +241,27 @@ def decide(rules: Json, counts: dict[str, Count], stand: list[str], told: Json) 
     how, last = rules["decision"], {rd["kind"]: rd["id"] for rd in rules["rounds"]}  # the last round of each kind
     vote, jury = counts.get(last.get("vote", "")), counts.get(how["jury_round"])
     figures, ranking, jury_only = combine(how, jury, vote, stand)
-    top, behind, tried, pending = sum(ranking[:1], []), Ranks(), list[str](), False  # a tie as the ladder leaves it
+    top, behind, tried, waits = sum(ranking[:1], []), Ranks(), list[str](), False  # a tie as the ladder leaves it
     side, judged = jury if jury_only or how["blend"] != "audience" else vote, jury or counts.get(last.get("jury", ""))
     rungs = [NOBODY] if NOBODY in top else how["ladder"][:[*how["ladder"], "shared"].index("shared")] + ["shared"]
     asks = [rung in ("chair", "lot", "shared", NOBODY) for rung in rungs].index(True)
     for step in rungs[:asks] + told["runoffs"] + rungs[asks:]:  # before people are asked: run-offs between exactly who is left
         source, reader = vote if step == "audience" else counts.get(step), judged if ":" in step else side
-        if len(top) < 2 or pending: break
+        if len(top) < 2 or waits: break
         if step in told["runoffs"] and not (source and source.ranking and sorted(source.figures) == top): continue
         if source: parts = only(source.ranking, top) or [top]
-        elif step == "chair": parts, pending = only([[told[step]], {*top} - {told[step]}], top), told[step] not in top
+        elif step == "chair": parts, waits = only([[told[step]], {*top} - {told[step]}], top), told[step] not in top
         elif step == "lot" and told[step]: parts = by_figure({c: sha(f"{told['root']}|{c}|{told[step]}") for c in top}, True)
         elif step == NOBODY: parts = [[NOBODY], [c for c in top if c != NOBODY]]
-        else: parts, pending = reader.part(step, top) if reader else [top], step == "lot"
+        else: parts, waits = reader.part(step, top) if reader else [top], step == "lot"
         if not parts:  # that is for sheets or ballots that are not published: as the record says, if it speaks of this tie
-            [tie, *_], pending = [*told["said"]["ties"], {"parted": [[]]}], told["said"]["kind"] == "undecided"
-            need(sorted(sum(tie["parted"], [])) == ranking[0] and set() < {*tie["parted"][0]} <= {*top}, "result.json parts another tie")
-            [top, *behind], tried, told["hidden"] = tie["parted"], tie["tried"], True
+            t: Json = [*told["said"]["ties"], {"parted": [[]]}][0]
+            need(sorted(sum(t["parted"], [])) == ranking[0] and set() < {*t["parted"][0]} <= {*top}, "result.json: another tie")
+            [top, *behind], tried, waits, told["hidden"] = t["parted"], t["tried"], told["said"]["kind"] == "undecided", True
             break
         tried.append(step)
         top, behind = parts[0], [*parts[1:], *behind]
-    kind = "winner" if len(top) == 1 else "undecided" if pending else "shared"
-    kind = "no-valid-votes" if not top else NOBODY if top == [NOBODY] else kind
+    kind = ("undecided" if waits else "shared") if top[1:] else NOBODY if NOBODY in top else "winner" if top else "no-valid-votes"
     parted = [top, *behind] if top else []
     return {"kind": kind, "winners": top if kind in ("winner", "shared") else [], "ranking": parted + ranking[1:],
         "ties": [{"candidates": ranking[0], "rung": tried[-1], "tried": tried, "parted": parted}] if tried else [],
@@ -400,7 +395,8 @@ class Audit:  # goes through a record once; `checks` are what was looked at, wit
             own == "code" or not spent, "has no codes, but spent.txt has some",
             hidden or entered == +held.hands, "ballots by hands or paper are not the confirmed counts")
         used = Counter("" if hidden else k for _, k, _ in spent)
-        cast = Counter([""] * (n - sum(held.hands.values())) if hidden else [b["class"] for b in box if b.get("channel") == own])
+        cast = Counter(b["class"] for b in box if b.get("channel") == own)
+        if hidden: cast[""] = n - sum(held.hands.values())
         for group in {*used, *cast} if own == "code" else ():
             want(used[group] == cast[group], f"class {group}: {used[group]} used codes, but {cast[group]} ballots by code")
         stand, check = self.standing(held, self.gone), self.ballot if held.kind == "ballot" else self.sheet
@@ -431,7 +427,7 @@ class Audit:  # goes through a record once; `checks` are what was looked at, wit
         self.where, fits = f"sheet of {who}", {*named, *recused} <= {*stand} | self.gone and len({*named}) == len(named)
         self.want(held.papers[who] < 2 and who in {j["id"] for j in rd["jurors"]}, f"no juror of {held.name}, or a second sheet",
             fits, "somebody who does not stand in this round, or a candidate twice",
-            {*recused.values()} <= REASONS, "unknown reason for keeping out",
+            {*recused.values()} <= {"own-entry", "employer", "family", "business", "other"}, "unknown reason for keeping out",
             held.kind != "picks" or len(given) <= (rd["picks"] or len(given)), f"more than {rd['picks']} picks")
         for k, mark in [pair for marks in given.values() for pair in marks.items()] if held.kind == "marks" else []:
             self.want(k in scale and scale[k]["low"] <= mark <= scale[k]["high"], f"the mark {mark} for {k} is not on the scale")
@@ -441,8 +437,9 @@ class Audit:  # goes through a record once; `checks` are what was looked at, wit
             rd, who, then = held.rd, self.standing(held, self.gone), self.standing(held, held.gone)
             valid, admitted = [b for b in held.box if b.get("receipt") not in self.voided], held.seal["admitted"]
             count = functools.partial(count_vote if held.kind == "ballot" else count_jury, rd, valid)
-            counts[name] = self.as_given(held, who) if held.hidden else count(who)
-            went = admitted if held.hidden else shortlist(rd, count(then), then, how["ladder"]) if held.kind != "ballot" else []
+            counts[name] = now = self.as_given(held, who) if held.hidden else count(who)
+            went = [] if held.kind == "ballot" else shortlist(rd, now if held.hidden else count(then), then, how["ladder"])
+            if held.hidden and went and (rd["boundary"] == "ladder" or held.gone != self.gone): went = admitted  # nobody can tell
             self.want(admitted == went, f"round {name}: {', '.join(admitted)} went on, the recount gives {', '.join(went)}")
             lines = [*map(len, held.codes)] if rd.get("electorate") == "codes" else [len(rd.get("jurors", ())), len(held.box)]
             counts[name].result.update(admitted=admitted, turnout=dict(zip(("register", "spent"), lines)))
@@ -468,11 +465,14 @@ class Audit:  # goes through a record once; `checks` are what was looked at, wit
         said, where, rd, n = self.result["rounds"].get(held.name), f"result.json, round {held.name}", held.rd, len(held.box)
         shape(said, "counted", where)
         need(sorted([*said["figures"], *said["not_rated"]]) == sorted(stand), f"{where}: not the figures of who stands")
-        need(n - len(self.voided) <= said["ballots"] <= n, f"{where}: other ballots than in its box")
         rule, figures = rd["rule" if held.kind != "ballot" else "method"], {c: Fraction(f) for c, f in said["figures"].items()}
+        high = sum(figures.values()) if rule == "plurality" else max([0, *figures.values()]) if rule in ("approval", "irv") else 0
+        most = said["valid"] * max([k["weight"] for k in rd.get("classes", [])] or [1])
+        need(n - len(self.voided) <= said["ballots"] <= n, f"{where}: other ballots than in its box")
+        need(high <= said["weight"] <= most and 0 <= said["valid"] <= said["ballots"], f"{where}: more than its ballots can give")
         fair = said["ranking"] if rule in OWN else by_figure(figures, rule == "ranksum")
         none = not said["ranking"] if held.kind != "ballot" else said["ballots"] < rd["min_turnout"] or not any(figures.values())
-        return Count(figures, [] if none else fair, None, {}, **{**said, "kind": rd["kind"]})
+        return Count(rd, figures, [] if none else fair, None, {}, **said)
 def differences(given: Any, found: Any, where: str) -> list[str]:
     if isinstance(given, dict) and isinstance(found, dict):
         return sum((differences(given.get(k), found.get(k), f"{where}, {k}") for k in sorted({*given, *found})), [])
@@ -492,7 +492,7 @@ def main(arguments: list[str]) -> int:
     if audit.rules: print(f"Recount of “{audit.rules['title']}” (award {audit.rules['award']})\n")
     for title, figures, faults in audit.checks:
         print(f"{'FAULT' if faults else 'fine '}  {title}: {figures}.")
-        for fault in faults[:8] + [f"and {n} more" for n in [len(faults) - 8] if n > 0]: print(f"       - {fault}")
+        for fault in faults[:12] + [f"and {n} more" for n in [len(faults) - 12] if n > 0]: print(f"       - {fault}")
     fits = not any(faults for *_, faults in audit.checks)
     print("".join(f"note   {line}\n" for line in audit.unproved), CANNOT, sep="\n")
     print("Everything fits. The published result is the recount's." if fits else "This record does NOT fit.")

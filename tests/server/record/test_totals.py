@@ -4,6 +4,7 @@ Each lie is told by whoever holds the key: rules, log and result are made anew a
 """
 
 import copy
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,42 @@ def test_it_counts_the_ballots_of_its_box(
     assert f"result.json, round {name}: other ballots than in its box" in report, report
 
 
+def test_its_figures_are_not_higher_than_its_ballots_can_give(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    draft = hidden(1)
+    vote = draft.result["rounds"]["vote"]
+    vote["figures"]["c"] = str(int(vote["figures"]["c"]) + 100)
+    vote["weight"] += 100
+
+    code, report = recounted(draft, tmp_path, capsys)
+
+    assert code == 1
+    assert "result.json, round vote: more than its ballots can give" in report, report
+
+
+def test_its_percentages_are_those_of_its_figures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    draft = hidden(1)
+    draft.result["rounds"]["vote"]["percent"]["d"] = "99"
+
+    code, report = recounted(draft, tmp_path, capsys)
+
+    assert code == 1
+    assert 'result.json, rounds, vote, percent, d: the record says "99"' in report, report
+
+
+def test_the_shortlist_of_hidden_sheets_is_that_of_their_ranking(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    draft = hidden(0)
+    draft.body("SEAL", 0)["admitted"] = draft.result["rounds"]["jury"]["admitted"] = ["a", "c", "d", "e"]
+
+    code, report = recounted(draft, tmp_path, capsys)
+
+    assert code == 1
+    assert "round jury: a, c, d, e went on, the recount gives c, d, e" in report, report
+
+
 def test_its_turnout_is_that_of_the_codes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     draft = hidden(1)
     draft.result["rounds"]["vote"]["turnout"]["register"] += 100
@@ -110,7 +147,8 @@ def tied() -> Draft:
     """A hidden vote that ends in a tie of c and d, which only its ballots could part."""
     draft = hidden(1, blend="audience", ladder=["countback", "shared"])
     vote = draft.result["rounds"]["vote"]
-    vote |= {"figures": {"c": "30", "d": "30", "e": "2"}, "ranking": [["c", "d"], ["e"]]}
+    vote |= {"figures": {"c": "30", "d": "30", "e": "2"}, "ranking": [["c", "d"], ["e"]], "weight": 62}
+    vote["percent"] = {"c": "48", "d": "48", "e": "3"}
     draft.result |= {
         "combined": vote["figures"],
         "ranking": [["d"], ["c"], ["e"]],
@@ -153,13 +191,13 @@ def other_figures(draft: Draft) -> None:
     ("lie", "message"),
     [
         (other_winner, 'winners: the record says ["e"], the recount gives ["d"]'),
-        (other_tie, "result.json parts another tie"),
-        (no_tie, "result.json parts another tie"),
+        (other_tie, "result.json: another tie"),
+        (no_tie, "result.json: another tie"),
         (other_figures, 'combined, e: the record says "31", the recount gives "2"'),
     ],
 )
 def test_it_parts_only_those_who_are_tied(
-    lie: Any, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    lie: Callable[[Draft], None], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     draft = tied()
     lie(draft)
@@ -170,8 +208,11 @@ def test_it_parts_only_those_who_are_tied(
     assert message in report, report
 
 
-def test_nobody_goes_on_from_a_vote(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    draft = copy.deepcopy(WHOLE)
+@pytest.mark.parametrize("make", [lambda: copy.deepcopy(WHOLE), lambda: hidden(1)])
+def test_nobody_goes_on_from_a_vote(
+    make: Callable[[], Draft], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    draft = make()
     draft.body("SEAL", 1)["admitted"] = ["c"]
     draft.result["rounds"]["vote"]["admitted"] = ["c"]
 
