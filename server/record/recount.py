@@ -435,15 +435,15 @@ class Audit:  # goes through a record once; `checks` are what was looked at, wit
         counts, stand, named, how, said = dict[str, Count](), list[str](), Counter[str](), self.rules["decision"], self.result
         for name, held in self.rounds.items():
             rd, who, then = held.rd, self.standing(held, self.gone), self.standing(held, held.gone)
-            valid, admitted = [b for b in held.box if b.get("receipt") not in self.voided], held.seal["admitted"]
-            count = functools.partial(count_vote if held.kind == "ballot" else count_jury, rd, valid)
-            counts[name] = now = self.as_given(held, who) if held.hidden else count(who)
-            went = [] if held.kind == "ballot" else shortlist(rd, now if held.hidden else count(then), then, how["ladder"])
-            if held.hidden and went and (rd["boundary"] == "ladder" or held.gone != self.gone): went = admitted  # nobody can tell
-            self.want(admitted == went, f"round {name}: {', '.join(admitted)} went on, the recount gives {', '.join(went)}")
+            box, sealed = [b for b in held.box if b.get("receipt") not in self.voided], held.seal["admitted"]
+            tally = self.as_given if held.hidden else count_vote if held.kind == "ballot" else count_jury
+            counts[name] = tally(rd, box, who)
+            blind = held.hidden and (rd.get("boundary") == "ladder" or held.gone != self.gone)  # not to be told from totals
+            went = [] if held.kind == "ballot" else sealed if blind else shortlist(rd, tally(rd, box, then), then, how["ladder"])
+            self.want(sealed == went, f"round {name}: {', '.join(sealed)} went on, the recount gives {', '.join(went)}")
             lines = [*map(len, held.codes)] if rd.get("electorate") == "codes" else [len(rd.get("jurors", ())), len(held.box)]
-            counts[name].result.update(admitted=admitted, turnout=dict(zip(("register", "spent"), lines)))
-            if not held.among: named.update(c for b in valid for rank in b.get("choices", []) for c in rank)
+            counts[name].result.update(admitted=sealed, turnout=dict(zip(("register", "spent"), lines)))
+            if not held.among: named.update(c for b in box for rank in b.get("choices", []) for c in rank)
             if not held.among: stand = [c for c in who if c != NOBODY or how["blend"] != "jury"]
         every = [*self.rounds.values()]
         self.told.update(root=held.seal["root"], runoffs=[held.name for held in every if held.among], said=said)
@@ -461,17 +461,17 @@ class Audit:  # goes through a record once; `checks` are what was looked at, wit
         kind, names = str(found["kind"]), ", ".join(self.names.get(c, c) for c in found["winners"])
         words = {"winner": f"{names} wins", "shared": f"shared by {names}", NOBODY: "nobody gets the award"}
         self.check("The recount gives the published result", words.get(kind, kind))
-    def as_given(self, held: Held, stand: list[str]) -> Count:  # without published ballots: by result.json, as far as it can be
-        said, where, rd, n = self.result["rounds"].get(held.name), f"result.json, round {held.name}", held.rd, len(held.box)
+    def as_given(self, rd: Json, box: list[Json], stand: list[str]) -> Count:  # of totals, by result.json as far as it can be
+        said, where, jury = self.result["rounds"].get(rd["id"]), f"result.json, round {rd['id']}", rd["kind"] == "jury"
         shape(said, "counted", where)
         need(sorted([*said["figures"], *said["not_rated"]]) == sorted(stand), f"{where}: not the figures of who stands")
-        rule, figures = rd["rule" if held.kind != "ballot" else "method"], {c: Fraction(f) for c, f in said["figures"].items()}
-        high = sum(figures.values()) if rule == "plurality" else max([0, *figures.values()]) if rule in ("approval", "irv") else 0
-        most = said["valid"] * max([k["weight"] for k in rd.get("classes", [])] or [1])
-        need(n - len(self.voided) <= said["ballots"] <= n, f"{where}: other ballots than in its box")
-        need(high <= said["weight"] <= most and 0 <= said["valid"] <= said["ballots"], f"{where}: more than its ballots can give")
-        fair = said["ranking"] if rule in OWN else by_figure(figures, rule == "ranksum")
-        none = not said["ranking"] if held.kind != "ballot" else said["ballots"] < rd["min_turnout"] or not any(figures.values())
+        rule, figures = rd["rule" if jury else "method"], {c: Fraction(f) for c, f in said["figures"].items()}
+        high = {"plurality": sum(figures.values()), **dict.fromkeys(("approval", "irv"), max([Fraction(), *figures.values()]))}
+        most = said["valid"] * max([1, *(k["weight"] for k in rd.get("classes", []))])
+        need(len(box) - len(self.voided) <= said["ballots"] <= len(box) >= said["valid"], f"{where}: other ballots than its box")
+        need(high.get(rule, 0) <= said["weight"] <= most, f"{where}: more than its ballots can give")
+        fair = said["ranking"] if rule in OWN or jury and not said["ranking"] else by_figure(figures, rule == "ranksum")
+        none = said["ballots"] < rd.get("min_turnout", 0) or not (jury or rule in OWN or any(figures.values()))
         return Count(rd, figures, [] if none else fair, None, {}, **said)
 def differences(given: Any, found: Any, where: str) -> list[str]:
     if isinstance(given, dict) and isinstance(found, dict):

@@ -80,7 +80,7 @@ def test_it_counts_the_ballots_of_its_box(
     code, report = recounted(draft, tmp_path, capsys)
 
     assert code == 1
-    assert f"result.json, round {name}: other ballots than in its box" in report, report
+    assert f"result.json, round {name}: other ballots than its box" in report, report
 
 
 def test_its_figures_are_not_higher_than_its_ballots_can_give(
