@@ -30,7 +30,7 @@ from polls.award.model import (
     VoterClass,
     VoteRound,
 )
-from polls.eventfile.award import Rounds, cannot_apply
+from polls.eventfile.award_decision import Rounds, cannot_apply
 from polls.eventfile.award_rounds import METHODS, jurors_needed
 from polls.model import UNRANKED_RULES, SessionId, Text
 
@@ -128,7 +128,13 @@ def vote_round(
 @st.composite
 def decision(draw: st.DrawFn, rounds: Rounds) -> Decision:
     blend = draw(st.sampled_from(rounds.blends()))
-    jury_round = None if blend is Blend.AUDIENCE else draw(st.sampled_from([r.id for r in rounds.jury]))
+    juries = [r.id for r in rounds.jury]
+    if blend is Blend.SHARES:
+        juries = [one for one in juries if not rounds.without_shares(one)]
+        blend = blend if juries else Blend.POINTS
+    jury_round = (
+        None if blend is Blend.AUDIENCE else draw(st.sampled_from(juries or [r.id for r in rounds.jury]))
+    )
     criteria = [f"criterion:{c.id}" for r in rounds.jury for c in r.criteria]
     rungs = dict.fromkeys([*(str(r) for r in Rung if r not in (Rung.SHARED, Rung.LOT)), *criteria])
     able = [r for r in rungs if cannot_apply(r, rounds, blend, jury_round) is None]

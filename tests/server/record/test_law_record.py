@@ -17,6 +17,8 @@ from hypothesis import strategies as st
 from polls.award.life import AwardRun, RoundRun, RoundState
 from polls.award.model import (
     NOBODY,
+    SHARE_METHODS,
+    SHARE_RULES,
     Award,
     AwardId,
     BallotForm,
@@ -44,7 +46,6 @@ from server.record import recount
 from tests.conftest import EXAMPLE
 from tests.server.record.builder import Draft, Json
 from voting.award.ballot import AwardBallot, canonical_choices
-from voting.award.blend import SHARE_METHODS, SHARE_RULES
 from voting.award.count import AwardPapers, admits, count_award, standing_in
 from voting.award.counted import Turnout
 from voting.award.rules import rules_of
