@@ -50,6 +50,7 @@ class Span:
     """
 
     candidates: int = 5
+    fewest_jurors: int = 1
     jurors: int = 8
     steps: int = 10
     turnout: int = 50
@@ -80,7 +81,7 @@ def jury_round(
     span: Span,
 ) -> JuryRound:
     rule = draw(st.sampled_from(JuryRule))
-    count = draw(st.integers(1, span.jurors))
+    count = draw(st.integers(span.fewest_jurors, span.jurors))
     possible = [d for d in (1, 2) if span.is_loose or jurors_needed(d) <= count]
     if rule is JuryRule.TRIMMED and not possible:
         count, possible = 5, [1]

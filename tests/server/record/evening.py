@@ -174,7 +174,7 @@ class Evening:
         who = standing_in(self.award, self.run, jury.id)
         jurors = [j.id for j in jury.jurors if self.rng.random() < 0.9]
         sheets = [random_sheet(self.rng, jury, juror, who, self.twins) for juror in jurors]
-        if set(self.twins) <= set(who) and self.are_treated_alike(jury.id):
+        if len(jurors) > 1 and set(self.twins) <= set(who) and self.are_treated_alike(jury.id):
             pairs = zip(sheets[::2], jurors[1::2], strict=False)
             sheets = [one for sheet, juror in pairs for one in (sheet, swapped(sheet, juror, self.twins))]
         self.papers["sheets"][jury.id] = sheets

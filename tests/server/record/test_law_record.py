@@ -25,20 +25,37 @@ from voting.award.ladder import NOBODY_RUNG
 
 MULTIPLES = functools.lru_cache(recount.multiples)  # the key's tables are the same every time
 WIDE = Span(jurors=6, steps=1, turnout=2, publish=(Publish.BALLOTS,), is_loose=True)
-FEW = replace(WIDE, candidates=3, jurors=5, steps=2, turnout=0, nobody=False, rungs=1, always_votes=True)
+FEW = replace(
+    WIDE,
+    candidates=3,
+    fewest_jurors=3,
+    steps=2,
+    turnout=0,
+    nobody=False,
+    rungs=1,
+    always_votes=True,
+)
 
 
 def ready_to_tie(one: Award) -> Award:
-    """The award with juries who rate whomever anybody judged and admit two at least, and a ladder that asks the
-    chair after all that figures can say."""
-    upper = sorted(one.decision.ladder[:-1], key=lambda rung: rung == Rung.CHAIR)
+    """The award with juries who rate whomever anybody judged and admit two at least, sides that weigh the
+    same, and a ladder that begins with groups, which parts least, and asks the chair after all figures."""
+    ladder = one.decision.ladder
+    upper = sorted(ladder[:-1], key=lambda rung: (rung == Rung.CHAIR, rung != Rung.GROUPS))
+    decision = replace(
+        one.decision,
+        ladder=(*upper, ladder[-1]),
+        audience_table=one.decision.jury_table,
+        jury_weight=1,
+        audience_weight=1,
+    )
     return replace(
         one,
         jury=tuple(
             replace(jury, quorum_min=0, quorum_share=Fraction(), shortlist=max(2, jury.shortlist))
             for jury in one.jury
         ),
-        decision=replace(one.decision, ladder=(*upper, one.decision.ladder[-1])),
+        decision=decision,
     )
 
 
@@ -72,7 +89,7 @@ def ended_by(result: AwardResult) -> str:
 
 
 @given(awards(WIDE), seeds)
-@settings(max_examples=150)
+@settings(max_examples=100)
 def test_the_server_and_the_recount_give_one_result(one: Award, seed: int) -> None:
     result = recounted(Evening(one, random.Random(seed)))
     event(f"{result.kind}, first place parted by {ended_by(result) or 'nothing'}")
@@ -81,18 +98,16 @@ def test_the_server_and_the_recount_give_one_result(one: Award, seed: int) -> No
 def test_ties_for_first_place_are_common_and_end_on_every_rung() -> None:
     ended: Counter[str] = Counter()
     kinds: Counter[AwardKind] = Counter()
-    why = Counter()
 
     @given(awards(FEW).map(ready_to_tie), seeds)
-    @settings(max_examples=400, derandomize=True, database=None)
+    @settings(max_examples=250, derandomize=True, database=None)  # so that the figures below are no luck
     def hold(one: Award, seed: int) -> None:
         result = recounted(Evening(one, random.Random(seed), has_twins=True))
         if by := ended_by(result):
             ended[by] += 1
             kinds[result.kind] += 1
-        else:
-            why[result.kind, one.decision.blend, len(result.ranking)] += 1
 
     hold()
-    print(ended, kinds, sorted(why.items(), key=lambda x: -x[1]))
-    assert ended.keys() == {*Rung, "criterion", "runoff"}
+    assert ended.total() >= 100, ended
+    assert ended.keys() == {*Rung, "criterion", "runoff"}, ended
+    assert kinds.keys() == {AwardKind.WINNER, AwardKind.SHARED, AwardKind.UNDECIDED}
