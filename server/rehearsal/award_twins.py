@@ -106,20 +106,15 @@ def counts_by_hand(
     """The fields with which a count of a channel is entered, and how many ballots it is: as many for each
     twin, and `lead` more for the first."""
     each = BY_HAND[channel]
-    many = max(1, round_["least"])
     rest = [one for one in candidates if one not in twins]
-    said = {
-        tuple((first, second, *rest)[:many]): number
-        for first, second, number in ((*twins, each + lead), (*reversed(twins), each))
-    }
+    said: dict[tuple[str, ...], int] = {}
+    for (first, second), number in ((twins, each + lead), (twins[::-1], each)):
+        choice = (first, second, *rest)[: max(1, round_["least"])]
+        if round_["form"] == "approval":
+            choice = tuple(sorted(choice))
+        said[choice] = said.get(choice, 0) + number
     if round_["form"] == "single":
         return {f"n-{choice[0]}": str(number) for choice, number in said.items()}, 2 * each + lead
-    if round_["form"] == "ranking":
-        lines = [f"{' > '.join(choice)}: {number}" for choice, number in said.items()]
-        return {"lines": "\n".join(lines)}, 2 * each + lead
-    added: dict[tuple[str, ...], int] = {}
-    for choice, number in said.items():
-        key = tuple(sorted(choice))
-        added[key] = added.get(key, 0) + number
-    lines = [f"{', '.join(choice)}: {number}" for choice, number in added.items()]
+    joint = " > " if round_["form"] == "ranking" else ", "
+    lines = (f"{joint.join(choice)}: {number}" for choice, number in said.items())
     return {"lines": "\n".join(lines)}, 2 * each + lead
