@@ -9,12 +9,14 @@ from polls.award.life import ProposalKind
 from polls.award.model import Blend, CandidateId, Decision, RoundId
 from polls.model import RoomId
 from server import moderation
+from server.auth import Role
 from server.award.handcounts import Figures, Place
 from server.config import Config
 from tests.conftest import Running
 from tests.server.award.hall import ANA, AWARD, BEN, FINAL, JURY, Prize
 from tests.server.award.screens import hold_all, prize_on_stage
-from tests.server.law_nine import followed
+from tests.server.faces import caller
+from tests.server.law_nine import followed, rendered_anew
 from tests.server.laws import another_server
 
 Do = Callable[[Running, Prize], Awaitable[object]]
@@ -256,4 +258,15 @@ async def test_pushes_of_an_award_lead_to_what_a_newcomer_sees(
         await before(running, held)
         async with another_server(config, store_url, running.base) as fresh_context:
             changed = await followed(running, fresh_context, held.event, lambda: change(running, held))
+            stage, papers, results = [
+                await rendered_anew(fresh_context, held.event, channel)
+                for channel in ("stage", "papers", "results")
+            ]
+            join_code = fresh_context._events[held.event].state.event.join_code
+        async with caller(running, held.event, Role.MODERATOR, accept="text/html") as client:
+            stage_page = (await client.get(f"/stage/{held.event}")).text
+            phone_page = (await client.get(f"/j/{join_code}", follow_redirects=True)).text
+        assert stage["view"]["award_html"] in stage_page
+        assert papers["idle"] in phone_page
+        assert all(card["html"] in phone_page for card in results["cards"])
     assert changed >= ({"console"} if change is lock else {"console", "stage"}), "and the change is one"
