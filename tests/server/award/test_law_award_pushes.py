@@ -269,4 +269,4 @@ async def test_pushes_of_an_award_lead_to_what_a_newcomer_sees(
         assert stage["view"]["award_html"] in stage_page
         assert papers["idle"] in phone_page
         assert all(card["html"] in phone_page for card in results["cards"])
-    assert changed >= ({"console"} if change is lock else {"console", "stage"}), "and the change is one"
+    assert "console" in changed
