@@ -104,6 +104,8 @@ class AwardRehearsal:
         if round_["state"] == "open":  # a countdown may have closed it
             await self._act("close", round=round_id)
         await self._seal(round_id)
+        if self._troubles is not None:
+            await self._troubles.recount(round_id)
 
     async def _hold_vote(self, path: str, round_: dict[str, Any], codes: list[tuple[str, str]]) -> None:
         some_class = round_["classes"][0]

@@ -13,7 +13,8 @@ from server.auth import Role
 from server.award.handcounts import Figures, Place
 from server.config import Config
 from tests.conftest import Running
-from tests.server.award.hall import ANA, AWARD, BEN, FINAL, JURY, Prize
+from tests.polls.award_sample import ANA, AWARD, BEN, FINAL, JURY
+from tests.server.award.hall import Prize
 from tests.server.award.screens import hold_all, prize_on_stage
 from tests.server.faces import caller
 from tests.server.law_nine import followed, rendered_anew
@@ -22,6 +23,7 @@ from tests.server.laws import another_server
 Do = Callable[[Running, Prize], Awaitable[object]]
 A, B = CandidateId("a"), CandidateId("b")
 CHAIR = Decision(blend=Blend.AUDIENCE, ladder=("chair", "shared"))
+LOT = Decision(blend=Blend.AUDIENCE, ladder=("lot",), draw="Saturday's lottery")
 RUNOFF = RoundId("runoff1")
 
 
@@ -99,6 +101,10 @@ async def count_hands(running: Running, held: Prize) -> None:
     await held.awards.counts.second(held.event, AWARD, place, figures, "Jon", "moderator")
 
 
+async def extend(running: Running, held: Prize) -> None:
+    await held.awards.acts.extend(held.event, AWARD, FINAL, 60, "test")
+
+
 async def close_vote(running: Running, held: Prize) -> None:
     await held.awards.acts.close(held.event, AWARD, FINAL, "test")
 
@@ -147,10 +153,23 @@ async def correct(running: Running, held: Prize) -> None:
     await held.awards.acts.correct(held.event, AWARD, "A name was misspelt", "test")
 
 
+async def propose(running: Running, held: Prize) -> None:
+    said = (ProposalKind.WITHDRAW, "b", "Has left", ANA, "scrutineer:ana")
+    await held.awards.acts.propose(held.event, AWARD, *said)
+
+
 async def withdraw(running: Running, held: Prize) -> None:
-    acts = held.awards.acts
-    await acts.propose(held.event, AWARD, ProposalKind.WITHDRAW, "b", "Has left", ANA, "scrutineer:ana")
-    await acts.sign(held.event, AWARD, 1, BEN)
+    await propose(running, held)
+    await held.awards.acts.sign(held.event, AWARD, 1, BEN)
+
+
+async def withdrawal_is_proposed(running: Running, held: Prize) -> None:
+    await vote_is_open(running, held)
+    await propose(running, held)
+
+
+async def drop(running: Running, held: Prize) -> None:
+    await held.awards.acts.drop(held.event, AWARD, 1, "test")
 
 
 async def tie(running: Running, held: Prize) -> None:
@@ -169,6 +188,10 @@ async def tie_on_stage(running: Running, held: Prize) -> None:
 
 async def chair(running: Running, held: Prize) -> None:
     await held.awards.acts.chair(held.event, AWARD, B, "test")
+
+
+async def draw(running: Running, held: Prize) -> None:
+    await held.awards.acts.draw(held.event, AWARD, "7 11 23", "test")
 
 
 async def call_runoff(running: Running, held: Prize) -> None:
@@ -228,6 +251,8 @@ CASES: list[tuple[Do, Do]] = [
     (vote_is_open, count_hands),
     (some_have_voted, checkpoint),
     (some_have_voted, withdraw),
+    (withdrawal_is_proposed, drop),
+    (some_have_voted, extend),
     (some_have_voted, close_vote),
     (vote_is_closed, seal_vote),
     (all_is_sealed, withdraw),
@@ -240,6 +265,7 @@ CASES: list[tuple[Do, Do]] = [
     (published, correct),
     (tie, show_tie),
     (tie_on_stage, chair),
+    (tie_on_stage, draw),
     (tie_on_stage, call_runoff),
     (runoff_is_called, open_runoff),
     (runoff_is_open, vote_in_runoff),
@@ -254,7 +280,7 @@ CASES: list[tuple[Do, Do]] = [
 async def test_pushes_of_an_award_lead_to_what_a_newcomer_sees(
     running: Running, config: Config, store_url: str, tmp_path: Path, before: Do, change: Do
 ) -> None:
-    async with prize_on_stage(running, tmp_path, decision=CHAIR) as held:
+    async with prize_on_stage(running, tmp_path, decision=LOT if change is draw else CHAIR) as held:
         await before(running, held)
         async with another_server(config, store_url, running.base) as fresh_context:
             changed = await followed(running, fresh_context, held.event, lambda: change(running, held))

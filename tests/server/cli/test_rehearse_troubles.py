@@ -17,7 +17,8 @@ from server.rehearsal.award_twins import (
     twins_of,
 )
 from server.rehearsal.award_vote import hall
-from tests.server.cli.served import Served, command
+from tests.conftest import ROOT
+from tests.server.cli.served import Served, command, good
 from tests.server.cli.test_rehearse_awards import event_file, without_a_ballot
 
 
@@ -40,6 +41,20 @@ def test_troubles_happen_and_every_record_fits(served: Served, tmp_path: Path) -
     assert (shares["seals"], phones["seals"]) == (3, 2)
     # What two people had to count alike was refused four times, besides codes that were wrong or used.
     assert (shares["refused"], phones["refused"]) == (24, 14)
+
+
+def test_troubles_of_the_example_awards_leave_records_that_fit(served: Served) -> None:
+    good("load", ROOT / "examples" / "award.yaml", data=served.data)
+    result = rehearsed(served, "awards", "--voters", 9, "--troubles")
+    assert result.exit_code == 0, result.output
+    troubles = [line for line in result.stdout.splitlines() if "Troubles" in line]
+    assert troubles == [
+        "  Troubles: 1 absent jurors, 22 ballots by hands and paper, 1 withdrawn candidates, 2 voided ballots, "
+        "2 tied for first place, 1 run-offs.",
+        "  Troubles: 0 absent jurors, 22 ballots by hands and paper, 1 withdrawn candidates, 2 voided ballots, "
+        "2 tied for first place, 1 run-offs.",
+    ]
+    assert result.stdout.count("The recount of the record says 3 times: Everything fits") == 2
 
 
 def test_a_record_that_was_tampered_with_on_its_way_ends_with_exit_code_3(
