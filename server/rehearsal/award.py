@@ -162,7 +162,8 @@ class AwardRehearsal:
         self.report.tied = len(tie["tied"])
         self.say("a run-off parts those who are tied")
         stands = await self._status()
-        await self._hold(await troubles.tie(stands["room"], tie["tied"]), codes)
+        waits = bool(tie["chair"] or tie["lot"])
+        await self._hold(await troubles.tie(stands["room"], tie["tied"], waits=waits), codes)
 
     # -- result ---------------------------------------------------------------------------------
 

@@ -86,11 +86,14 @@ class Troubles:
             found = await scrutineer.ask("POST", f"{self.scrutiny}/recount", {"round": round_id})
             self.report.must(found["sound"], f"the scrutineers' recount of round {round_id} does not agree")
 
-    async def tie(self, room: str, tied: list[str]) -> str:
-        """Show the tie on the stage and call a run-off between those who are tied; gives the run-off's id."""
+    async def tie(self, room: str, tied: list[str], *, waits: bool) -> str:
+        """Call a run-off between those who are tied; gives its id. A tie that `waits` for the chair or the draw
+        is shown on the stage before; one that would be shared is the result already, and stays hidden."""
         shown = {"award": self.award, "room": room}
-        seen = await self.staff.ask("POST", f"/console/{self.event}/show", shown)
-        await self.staff.ask("POST", f"/console/{self.event}/award_tie", {**shown, "state": seen["state"]})
+        if waits:
+            seen = await self.staff.ask("POST", f"/console/{self.event}/show", shown)
+            form = {**shown, "state": seen["state"]}
+            await self.staff.ask("POST", f"/console/{self.event}/award_tie", form)
         await self.staff.ask("POST", f"{self.page}/runoff", {})
         rounds = (await self.staff.ask("GET", f"{self.page}/status"))["rounds"]
         self.report.must(

@@ -47,13 +47,12 @@ def test_troubles_of_the_example_awards_leave_records_that_fit(served: Served) -
     good("load", ROOT / "examples" / "award.yaml", data=served.data)
     result = rehearsed(served, "awards", "--voters", 9, "--troubles")
     assert result.exit_code == 0, result.output
-    troubles = [line for line in result.stdout.splitlines() if "Troubles" in line]
-    assert troubles == [
-        "  Troubles: 1 absent jurors, 22 ballots by hands and paper, 1 withdrawn candidates, 2 voided ballots, "
-        "2 tied for first place, 1 run-offs.",
-        "  Troubles: 0 absent jurors, 22 ballots by hands and paper, 1 withdrawn candidates, 2 voided ballots, "
-        "2 tied for first place, 1 run-offs.",
-    ]
+    rest = (
+        "22 ballots by hands and paper, 1 withdrawn candidates, 2 voided ballots, "
+        "2 tied for first place, 1 run-offs."
+    )
+    for absent in (1, 0):
+        assert f"  Troubles: {absent} absent jurors, {rest}" in result.stdout
     assert result.stdout.count("The recount of the record says 3 times: Everything fits") == 2
 
 
