@@ -88,7 +88,7 @@ class Troubles:
 
     async def tie(self, room: str, tied: list[str], *, waits: bool) -> str:
         """Call a run-off between those who are tied; gives its id. A tie that `waits` for the chair or the
-        draw is shown on the stage before; one that would be shared is the result already, and stays hidden."""
+        draw is shown on the stage before; one that would be shared is the result itself and stays hidden."""
         shown = {"award": self.award, "room": room}
         if waits:
             seen = await self.staff.ask("POST", f"/console/{self.event}/show", shown)
