@@ -27,6 +27,7 @@ from tests.server.record.builder import Draft, Json
 from voting.award.ballot import AwardBallot, canonical_choices
 from voting.award.count import AwardPapers, admits, count_award, standing_in
 from voting.award.counted import AwardResult, Turnout
+from voting.award.jury import count_jury
 from voting.award.rules import rules_of
 from voting.jury.sheet import Ranks, RecusalReason, Sheet
 from voting.record.canonical import canonical_json, sha256_hex
@@ -92,6 +93,13 @@ def swapped_ranks(ranks: Ranks, twins: Twins) -> Ranks:
     return canonical_choices([other.get(c, c) for c in rank] for rank in ranks)
 
 
+def is_ahead(twin: CandidateId, ranks: Ranks, twins: Twins) -> bool:
+    """Whether a ballot prefers this twin to the other."""
+    places = {c: place for place, rank in enumerate(ranks) for c in rank}
+    (other,) = (c for c in twins if c != twin)
+    return places.get(twin, len(ranks)) < places.get(other, len(ranks))
+
+
 def random_ranks(rng: random.Random, named: list[CandidateId], ties: bool) -> Ranks:
     ranks: list[list[CandidateId]] = []
     for c in named:
@@ -153,6 +161,17 @@ class Evening:
             body = {"candidate": gone, "reason": "Left", "by": self.signers}
             self.draft.log.append(("WITHDRAWN", body))
 
+    def better_twin(self) -> CandidateId | None:
+        """The twin whom the jury has put ahead, where points decide: if the hall prefers the other one, they
+        tie, though each round by itself parts them."""
+        decision = self.award.decision
+        jury = next((jury for jury in self.award.jury if jury.id == decision.jury_round), None)
+        if not self.twins or jury is None or decision.blend is not Blend.POINTS:
+            return None
+        who = standing_in(self.award, self.run, jury.id)
+        found = count_jury(jury, self.papers["sheets"][jury.id], who, withdrawn=self.run.withdrawn)
+        return next((c for rank in found.ranking for c in rank if c in self.twins and len(rank) == 1), None)
+
     def are_treated_alike(self, name: RoundId) -> bool:
         """Seldom where it does not decide, so that such a round can part what the others leave tied."""
         decision = self.award.decision
@@ -191,9 +210,15 @@ class Evening:
             (self.rng.choice(vote.classes).id, random_choices(self.rng, vote, who, self.twins))
             for _ in range(number)
         ]
+        better = self.better_twin()
         if set(self.twins) <= set(who) and name == vote.id and self.are_treated_alike(name):
             cast[1::2] = [(k, swapped_ranks(ranks, self.twins)) for k, ranks in cast[::2]][: number // 2]
             del cast[number // 2 * 2 :]
+        elif better is not None and set(self.twins) <= set(who) and name == vote.id:
+            cast = [
+                (k, swapped_ranks(ranks, self.twins) if is_ahead(better, ranks, self.twins) else ranks)
+                for k, ranks in cast
+            ]
         codes = vote.electorate is Electorate.CODES
         if codes:
             lines = [(k, f"{name}-{n}") for n, (k, _) in enumerate(cast)]
