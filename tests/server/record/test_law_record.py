@@ -12,7 +12,7 @@ from dataclasses import replace
 from fractions import Fraction
 from unittest.mock import patch
 
-from hypothesis import event, given, settings
+from hypothesis import event, given, seed, settings
 from hypothesis import strategies as st
 
 from polls.award.model import Award, Publish, Rung
@@ -90,8 +90,8 @@ def ended_by(result: AwardResult) -> str:
 
 @given(awards(WIDE), seeds)
 @settings(max_examples=100)
-def test_the_server_and_the_recount_give_one_result(one: Award, seed: int) -> None:
-    result = recounted(Evening(one, random.Random(seed)))
+def test_the_server_and_the_recount_give_one_result(one: Award, number: int) -> None:
+    result = recounted(Evening(one, random.Random(number)))
     event(f"{result.kind}, first place parted by {ended_by(result) or 'nothing'}")
 
 
@@ -99,15 +99,17 @@ def test_ties_for_first_place_are_common_and_end_on_every_rung() -> None:
     ended: Counter[str] = Counter()
     kinds: Counter[AwardKind] = Counter()
 
-    @given(awards(FEW).map(ready_to_tie), seeds)
-    @settings(max_examples=250, derandomize=True, database=None)  # so that the figures below are no luck
-    def hold(one: Award, seed: int) -> None:
-        result = recounted(Evening(one, random.Random(seed), has_twins=True))
-        if by := ended_by(result):
-            ended[by] += 1
-            kinds[result.kind] += 1
+    def hold(one: Award, number: int) -> None:
+        result = recounted(Evening(one, random.Random(number), has_twins=True))
+        ended[ended_by(result)] += 1
+        kinds[result.kind] += 1
 
-    hold()
-    assert ended.total() >= 100, ended
-    assert ended.keys() == {*Rung, "criterion", "runoff"}, ended
-    assert kinds.keys() == {AwardKind.WINNER, AwardKind.SHARED, AwardKind.UNDECIDED}
+    every = {"", *Rung, "criterion", "runoff"}
+    for start in range(12):  # fresh starts find more kinds of ties than one long search
+        law = given(awards(FEW).map(ready_to_tie), seeds)(hold)
+        seed(start)(settings(max_examples=50, database=None)(law))()
+        if start > 2 and ended.keys() == every:
+            break
+    assert ended.keys() == every, ended
+    assert ended.total() - ended[""] > ended.total() // 3, "first places that are tied"
+    assert kinds.keys() >= {AwardKind.WINNER, AwardKind.SHARED, AwardKind.UNDECIDED}
