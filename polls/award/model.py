@@ -46,6 +46,16 @@ class JuryRule(StrEnum):
         return self in (self.MEAN, self.TRIMMED, self.MEDIAN, self.RANKSUM, self.POINTS)
 
 
+SHARE_RULES = (
+    *(JuryRule.MEAN, JuryRule.TRIMMED, JuryRule.MEDIAN),
+    *(JuryRule.POINTS, JuryRule.APPROVAL, JuryRule.BORDA),
+)
+"""The jury rules whose figures add up to a total of which a candidate can have a share."""
+
+SHARE_METHODS = ("plurality", "approval", "borda")
+"""The methods of a vote of which the same holds."""
+
+
 class BallotForm(StrEnum):
     """What a voter fills in."""
 

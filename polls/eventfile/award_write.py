@@ -13,7 +13,8 @@ from polls.award.model import (
     Publish,
     VoteRound,
 )
-from polls.eventfile.award import Rounds, usual_approvals
+from polls.eventfile.award import usual_approvals
+from polls.eventfile.award_decision import Rounds
 from polls.eventfile.award_rounds import METHODS, QUORUM_SHARE, usual_quorum
 from polls.model import Text
 

@@ -40,6 +40,11 @@ LOST = 3
     default=None,
     help="Hold the event's awards too, from freeze to recount; the default on a copy.",
 )
+@click.option(
+    "--troubles",
+    is_flag=True,
+    help="At the awards: absent jurors, counts by hand, a withdrawal, voided ballots, a tie and a run-off.",
+)
 @click.option("--url", help="A running server; default: the local one.")
 @click.option("--token", help="An organiser's token, for a server elsewhere; or HEMICYCLE_TOKEN.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object.")
@@ -51,6 +56,7 @@ def rehearse(
     follow_published: bool,
     in_place: bool,
     awards: bool | None,
+    troubles: bool,
     url: str | None,
     token: str | None,
     as_json: bool,
@@ -62,6 +68,8 @@ def rehearse(
 
     Needs a running server. Exit code 3 when something is lost or does not fit.
     """
+    if troubles and (in_place or awards is False):
+        raise click.UsageError("--troubles are those of awards, which are rehearsed on a copy alone")
     if in_place and awards:
         raise click.UsageError(
             "an award's rules are frozen for good: leave out --in-place to rehearse awards on a copy"
@@ -98,6 +106,7 @@ def rehearse(
             follow=follow_published,
             in_place=in_place,
             awards=awards is not False,
+            troubles=troubles,
             progress=progress,
         )
         try:

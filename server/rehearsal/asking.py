@@ -10,6 +10,10 @@ class RehearsalError(Exception):
     """The rehearsal cannot go on; the text says why and what to do."""
 
 
+class Refused(RehearsalError):
+    """The server answered that it does not do this."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asker:
     """Asks in the name of whoever holds `token`: the organiser, a juror, a scrutineer."""
@@ -42,5 +46,5 @@ class Asker:
                 words = response.json().get("message", "")
             except ValueError:
                 words = ""
-            raise RehearsalError(f"{method} {path} answered {response.status_code}. {words}".strip())
+            raise Refused(f"{method} {path} answered {response.status_code}. {words}".strip())
         return response

@@ -5,10 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from server.rehearsal.asking import Asker, RehearsalError
+from server.rehearsal.asking import Asker, Refused, RehearsalError
 from server.rehearsal.award_jury import judge, token_of
-from server.rehearsal.award_record import check_record
+from server.rehearsal.award_record import check_record, check_whole
 from server.rehearsal.award_report import AwardReport
+from server.rehearsal.award_troubles import Troubles
+from server.rehearsal.award_twins import Twins, decide_for, even_hall, twins_of
 from server.rehearsal.award_vote import Vote, hall, make_codes
 from server.rehearsal.phone import Phone
 
@@ -20,17 +22,21 @@ TOLD_S = 10.0
 
 @dataclass(slots=True, kw_only=True)
 class AwardRehearsal:
-    """One award of a rehearsal copy. `staff` asks as the organiser; `say` is told what is going on."""
+    """One award of a rehearsal copy. `staff` asks as the organiser, `helper` as a moderator; `say` is told
+    what is going on. With troubles, what goes wrong at awards is rehearsed too."""
 
     staff: Asker
+    helper: Asker
     event: str
     award: str
     voters: int
     seconds: float
     phones: list[Phone]
     say: Callable[[str], None]
+    has_troubles: bool = False
     report: AwardReport = field(init=False)
     _votes: list[Vote] = field(default_factory=list)
+    _troubles: Troubles | None = None
 
     def __post_init__(self) -> None:
         self.report = AwardReport(award=self.award)
@@ -44,6 +50,16 @@ class AwardRehearsal:
         stands = await self._status()
         self.say("rules are frozen")
         await self._act("freeze", typed="FREEZE", mark=stands["mark"])
+        if self.has_troubles:
+            self._troubles = Troubles(
+                staff=self.staff,
+                helper=self.helper,
+                event=self.event,
+                award=self.award,
+                people=await self._links("scrutineer"),
+                twins=twins_of(stands["rounds"]),
+                report=self.report,
+            )
         codes: list[tuple[str, str]] = []
         for round_ in stands["rounds"]:
             if round_["kind"] == "vote" and round_["electorate"] == "codes":
@@ -53,12 +69,23 @@ class AwardRehearsal:
         await self._show()
         for round_ in stands["rounds"]:
             await self._hold(round_["id"], codes)
+        if self._troubles is not None and self._votes:
+            await self._troubles.void(self._votes[0].pairs)
+            await self._run_off(self._troubles, codes)
         await self._decide()
         await self._reveal()
         self.say("the record is checked")
+        if self.has_troubles:
+            await self._check_whole(f"{self.page}/record.zip")
         await self._act("publish")
         await check_record(self.staff, f"{self.event}/{self.award}", self._votes, self.report)
+        if self.has_troubles:
+            await self._act("correct", text="Rehearsal: the title of one entry was misspelt on stage")
+            await self._check_whole(f"/award/{self.event}/{self.award}/record.zip")
         return self.report
+
+    async def _check_whole(self, path: str) -> None:
+        await check_whole((await self.staff.send("GET", path)).content, self.report)
 
     # -- rounds ---------------------------------------------------------------------------------
 
@@ -68,26 +95,48 @@ class AwardRehearsal:
         path = f"{self.event}/{self.award}"
         if round_["kind"] == "jury":
             self.say("the jury judges")
-            await judge(self.staff, f"/jury/{path}", round_, await self._links("juror"), self.report)
+            links, twins = await self._links("juror"), self._twins
+            await judge(self.staff, f"/jury/{path}", round_, links, self.report, twins)
         else:
             self.say("the hall votes")
-            some_class = round_["classes"][0]
-            secrets = codes or [("", some_class)] * self.voters
-            vote = Vote(
-                base=self.staff.base,
-                path=path,
-                award=self.award,
-                round=round_,
-                voters=hall(round_, secrets),
-                seconds=self.seconds,
-                report=self.report,
-            )
-            self._votes.append(vote)
-            await asyncio.gather(vote.hold(), asyncio.sleep(self.seconds))
+            await self._hold_vote(path, round_, codes)
         round_ = self._round(await self._status(), round_id)
         if round_["state"] == "open":  # a countdown may have closed it
             await self._act("close", round=round_id)
         await self._seal(round_id)
+        if self._troubles is not None:
+            await self._troubles.recount(round_id)
+
+    async def _hold_vote(self, path: str, round_: dict[str, Any], codes: list[tuple[str, str]]) -> None:
+        some_class = round_["classes"][0]
+        secrets = codes or [("", some_class)] * self.voters
+        vote = Vote(
+            base=self.staff.base,
+            path=path,
+            award=self.award,
+            round=round_,
+            voters=hall(round_, secrets),
+            seconds=self.seconds,
+            report=self.report,
+        )
+        is_runoff = bool(self._votes)
+        if is_runoff and not codes:  # the same phones vote again
+            for again, voter in zip(vote.voters, self._votes[0].voters, strict=False):
+                again.cookies = voter.cookies
+        if self._twins and is_runoff:
+            decide_for(vote.voters, round_, self._twins)
+        elif self._twins:
+            vote.pairs = even_hall(round_, vote.voters, self._twins)
+        self._votes.append(vote)
+        if self._troubles is not None and self._twins:
+            await self._troubles.count_by_hand(round_, lead=int(is_runoff))
+            if not is_runoff:
+                await self._troubles.withdraw(round_)
+        await asyncio.gather(vote.hold(), asyncio.sleep(self.seconds))
+
+    @property
+    def _twins(self) -> Twins:
+        return self._troubles.twins if self._troubles is not None else ()
 
     async def _seal(self, round_id: str) -> None:
         """Scrutineers approve the box until it is sealed; the organiser does where there are none."""
@@ -105,17 +154,24 @@ class AwardRehearsal:
         state = self._round(await self._status(), round_id)["state"]
         self.report.must(state == "sealed", f"round {round_id} is {state} after all approvals")
 
+    async def _run_off(self, troubles: Troubles, codes: list[tuple[str, str]]) -> None:
+        """A tie for first place is put to those who voted once more."""
+        tie = await self._tie()
+        if tie is None:
+            return
+        self.report.tied = len(tie["tied"])
+        self.say("a run-off parts those who are tied")
+        stands = await self._status()
+        waits = bool(tie["chair"] or tie["lot"])
+        await self._hold(await troubles.tie(stands["room"], tie["tied"], waits=waits), codes)
+
     # -- result ---------------------------------------------------------------------------------
 
     async def _decide(self) -> None:
         """What people have to decide when a tie is left to them: the chair, or the draw."""
-        response = await self.staff.client.post(
-            f"{self.page}/tie",
-            headers={"authorization": f"Bearer {self.staff.token}", "accept": "application/json"},
-        )
-        if response.status_code == 409:  # no tie
+        tie = await self._tie()
+        if tie is None:
             return
-        tie: dict[str, Any] = response.json()
         if tie.get("chair"):
             await self._act("chair", candidate=tie["tied"][0], sure="yes")
         elif tie.get("lot"):
@@ -123,6 +179,13 @@ class AwardRehearsal:
         else:
             return
         await self._decide()
+
+    async def _tie(self) -> dict[str, Any] | None:
+        """What the tie desk says; nothing without a tie that is left to people."""
+        try:
+            return await self.staff.ask("POST", f"{self.page}/tie")
+        except Refused:
+            return None
 
     async def _show(self) -> dict[str, Any]:
         """Put the award on the stage of its room; gives what the console sees of it."""

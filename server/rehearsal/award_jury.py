@@ -5,6 +5,7 @@ from typing import Any
 
 from server.rehearsal.asking import Asker, RehearsalError
 from server.rehearsal.award_report import AwardReport
+from server.rehearsal.award_twins import Twins, even_fields, is_absent
 
 KEY = "?key="
 
@@ -50,16 +51,31 @@ def is_recused(round_: dict[str, Any], juror: int, entry: str) -> bool:
 
 
 async def judge(
-    staff: Asker, path: str, round_: dict[str, Any], links: dict[str, str], report: AwardReport
+    staff: Asker,
+    path: str,
+    round_: dict[str, Any],
+    links: dict[str, str],
+    report: AwardReport,
+    twins: Twins = (),
 ) -> None:
-    """Everybody on the jury of an open round opens the link, saves two drafts and locks the sheet."""
+    """Everybody on the jury of an open round opens the link, saves two drafts and locks the sheet; with twins
+    they come out alike, and somebody never locks."""
+
+    def filled_in(number: int, upto: int) -> dict[str, str]:
+        fields = sheet_fields(round_, number, upto=upto)
+        return even_fields(round_, number, twins, fields) if twins and upto == entries else fields
+
+    entries = len(round_["candidates"])
 
     async def one(number: int, juror: str) -> None:
         own = staff.named(token_of(links[juror]))
         stands = await own.ask("GET", f"{path}?round={round_['id']}")
-        rev, entries = stands["rev"], len(round_["candidates"])
+        rev, stays_away = stands["rev"], bool(twins) and is_absent(round_, number)
         for upto, act in ((max(1, entries // 2), "save"), (entries, "save"), (entries, "lock")):
-            fields = {} if act == "lock" else sheet_fields(round_, number, upto=upto)
+            if act == "lock" and stays_away:
+                report.absent += 1
+                return
+            fields = {} if act == "lock" else filled_in(number, upto)
             form = {"round": round_["id"], "rev": str(rev), "do": act, **fields}
             rev = (await own.ask("POST", path, form))["rev"]
         stands = await own.ask("GET", f"{path}?round={round_['id']}")
@@ -72,8 +88,9 @@ async def judge(
         staff.client.cookies.clear()  # all jurors here share one client, not one browser
     report.jurors += len(round_["jurors"])
     report.recused += sum(
-        is_recused(round_, number, entry)
+        name.startswith("recused.")
         for number in range(len(round_["jurors"]))
-        for entry in round_["candidates"]
+        if not (twins and is_absent(round_, number))
+        for name in filled_in(number, entries)
     )
     await asyncio.gather(*(one(number, juror) for number, juror in enumerate(round_["jurors"])))

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 class AwardReport:
     """`accepted` counts ballots whose voter read that they are counted; `found` those that the record holds
     as they were cast. `refused` counts what had to be refused and was: wrong codes and used ones.
+    Of troubles: `absent` jurors never locked, `withdrawn` counts candidates, `voided` ballots, `by_hand`
+    those of hands and paper, `tied` candidates who were first together, `recounts` those of the whole record.
     `told` are phones that got the result, of `phones`. `faults` says in plain words what was lost or does
     not fit; without any, all is well.
     """
@@ -15,6 +17,13 @@ class AwardReport:
     jurors: int = 0
     locked: int = 0
     recused: int = 0
+    absent: int = 0
+    withdrawn: int = 0
+    voided: int = 0
+    by_hand: int = 0
+    tied: int = 0
+    runoffs: int = 0
+    recounts: int = 0
     codes: int = 0
     accepted: int = 0
     sent_twice: int = 0
@@ -39,6 +48,12 @@ def award_words(report: AwardReport) -> list[str]:
     lines = [f"Award {report.award}:"]
     if report.jurors:
         lines.append(f"  {report.locked} of {report.jurors} sheets were locked, {report.recused} recusals.")
+    if report.tied or report.by_hand or report.absent:
+        lines.append(
+            f"  Troubles: {report.absent} absent jurors, {report.by_hand} ballots by hands and paper, "
+            f"{report.withdrawn} withdrawn candidates, {report.voided} voided ballots, "
+            f"{report.tied} tied for first place, {report.runoffs} run-offs."
+        )
     if report.accepted or report.codes:
         lines.append(
             f"  {report.accepted} ballots were counted, {report.sent_twice} of them sent twice; "
@@ -50,6 +65,7 @@ def award_words(report: AwardReport) -> list[str]:
     )
     if report.accepted:
         lines.append(f"  {report.found} of {report.accepted} receipts are in the record.")
-    lines.append(f"  The recount of the record says: {report.recount}")
+    times = "" if report.recounts < 2 else f" {report.recounts} times"
+    lines.append(f"  The recount of the record says{times}: {report.recount}")
     lines.extend(f"  Wrong: {fault}" for fault in report.faults)
     return lines

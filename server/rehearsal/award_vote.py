@@ -91,6 +91,8 @@ class Vote:
     voters: list[Voter]
     seconds: float
     report: AwardReport
+    pairs: list[tuple[Voter, Voter]] = field(default_factory=list)
+    """Voters whose ballots are alike but for two candidates who are to tie."""
 
     async def hold(self) -> None:
         """Everybody votes over two thirds of the time; some ballots twice, some codes again, some wrong."""

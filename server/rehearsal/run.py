@@ -59,15 +59,17 @@ class Rehearsal:
     follow: bool
     in_place: bool
     awards: bool = True
+    troubles: bool = False
     progress: Callable[[int, int, str], None]
 
     async def run(self) -> Report:
         """Do it. Raises RehearsalError in plain words."""
         async with httpx.AsyncClient(base_url=self.base, timeout=60, trust_env=False) as moderator:
-            event, token = self.event, self.token
+            event, token, helper = self.event, self.token, self.token
             if not self.in_place:
                 copy = await self._ask(moderator, "POST", f"/organise/{event}/rehearsal", token)
                 event, token = copy["event"], copy["tokens"]["organiser"]
+                helper = copy["tokens"]["moderator"]
             status = await self._ask(moderator, "GET", f"/organise/{event}/status", token)
             if self.in_place and status["ballots"]:
                 raise RehearsalError(
@@ -83,7 +85,7 @@ class Rehearsal:
                     report.polls.append(await self._hold(moderator, event, token, poll, phones))
                 await self._settle(phones, report)
                 for award in status["awards"] if self.awards and not self.in_place else []:
-                    report.awards.append(await self._award(moderator, event, token, award, phones))
+                    report.awards.append(await self._award(moderator, event, (token, helper), award, phones))
             finally:
                 await asyncio.gather(*(phone.leave() for phone in phones))
             self.progress(len(status["polls"]), len(status["polls"]), "Done")
@@ -201,11 +203,20 @@ class Rehearsal:
             )
 
     async def _award(
-        self, moderator: httpx.AsyncClient, event: str, token: str, award: str, phones: list[Phone]
+        self,
+        moderator: httpx.AsyncClient,
+        event: str,
+        tokens: tuple[str, str],
+        award: str,
+        phones: list[Phone],
     ) -> AwardReport:
-        """Everything that happens to an award, from the freeze to the recount of its record."""
+        """Everything that happens to an award, from the freeze to the recount of its record. `tokens` are the
+        organiser's and a moderator's."""
+        staff, helper = (Asker(client=moderator, base=self.base, token=token) for token in tokens)
         return await AwardRehearsal(
-            staff=Asker(client=moderator, base=self.base, token=token),
+            staff=staff,
+            helper=helper,
+            has_troubles=self.troubles,
             event=event,
             award=award,
             voters=self.voters,

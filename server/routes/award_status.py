@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from polls.award.life import AwardRun, phase, round_ids, round_of, standing
+from polls.award.life import AwardRun, approvals_needed, phase, round_ids, round_of, standing
 from polls.award.model import BallotForm, JuryRound, RoundId, VoteRound
 from polls.desk import session_of
 from server.auth import Role
@@ -34,6 +34,13 @@ async def status(request: Request) -> Response:
             "frozen": bool(run.rules_hash),
             "rounds": [_round(here, run, one) for one in round_ids(award, run)],
             "links": [{"kind": one.kind, "role": one.role, "url": one.url} for one in links_of(here)],
+            "approvals": approvals_needed(award),
+            "proposals": [
+                {"id": one.id, "kind": one.kind, "subject": one.subject, "by": list(one.by)}
+                for one in run.proposals
+            ],
+            "withdrawn": list(run.withdrawn),
+            "voided": list(run.voided),
             "steps": run.steps,
             "revealed": run.revealed,
             "published": run.published,

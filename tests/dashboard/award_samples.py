@@ -5,26 +5,11 @@ from dataclasses import replace
 
 from dashboard.award_facts import AwardFacts
 from polls.award.life import Approval, AwardRun, RoundRun, RoundState
-from polls.award.model import (
-    EVERYBODY,
-    Award,
-    AwardId,
-    Blend,
-    Candidate,
-    CandidateId,
-    Criterion,
-    CriterionId,
-    Decision,
-    Juror,
-    JurorId,
-    JuryRound,
-    RoundId,
-    ScrutineerId,
-    VoteRound,
-)
+from polls.award.model import EVERYBODY, Award, Blend, CandidateId, Decision, JurorId
 from polls.desk import Desk, EventState
 from polls.model import PLENARY, Text
 from tests.dashboard.samples import EVENT
+from tests.polls.award_sample import ANA, FINAL, IDEA, JURY, NAMES, candidate, sample_award
 from voting.award.ballot import AwardBallot
 from voting.award.count import AwardPapers, count_award
 from voting.award.counted import AwardKind
@@ -32,30 +17,14 @@ from voting.award.reveal import reveal_steps
 from voting.award.tiedesk import tie_desk
 from voting.jury.sheet import Sheet
 
-JURY, FINAL = RoundId("jury"), RoundId("final")
-NAMES = ("Quillfeather", "Brambleworth", "Thistledown", "Marrowgate")
 IDS = tuple(CandidateId(name.lower()) for name in NAMES)
-ANA, BEN = ScrutineerId("ana"), ScrutineerId("ben")
-IDEA = CriterionId("idea")
 
-PRIZE = Award(
-    id=AwardId("prize"),
-    title=Text.plain("The Prize"),
-    candidates=tuple(
-        Candidate(id=one, name=Text.plain(name), entrant=Text.plain(f"House of {name}"))
+PRIZE = sample_award(
+    (
+        candidate(one, name, entrant=Text.plain(f"House of {name}"))
         for one, name in zip(IDS, NAMES, strict=True)
     ),
-    jury=(
-        JuryRound(
-            id=JURY,
-            jurors=tuple(Juror(id=JurorId(f"j{n}"), name=f"Juror {n}") for n in (1, 2, 3)),
-            criteria=(Criterion(id=IDEA, name=Text.plain("Idea")),),
-        ),
-    ),
-    vote=VoteRound(id=FINAL),
     decision=Decision(blend=Blend.SHARES, jury_round=JURY, ladder=("audience", "chair", "shared")),
-    scrutineers=((ANA, "Ana Ruiz"), (BEN, "Ben Costa")),
-    approvals=2,
 )
 AUDIENCE = replace(PRIZE, decision=Decision(blend=Blend.AUDIENCE, ladder=("chair", "shared")))
 SEALED = RoundRun(state=RoundState.SEALED, box_hash="ab", admitted=IDS)

@@ -18,8 +18,6 @@ from tests.dashboard.award_samples import (
     ALL_SEALED,
     AUDIENCE,
     CLOSED,
-    FINAL,
-    NAMES,
     OPEN,
     PRIZE,
     SEALED,
@@ -28,6 +26,7 @@ from tests.dashboard.award_samples import (
     run_at,
     state_at,
 )
+from tests.polls.award_sample import FINAL, NAMES
 from voting.award.counted import AwardKind, Sides
 from voting.award.ports import Turnout
 

@@ -16,8 +16,9 @@ from server.routes.award_common import juror_role
 from tests.conftest import Running
 from tests.e2e.conftest import People
 from tests.e2e.test_award_vote import SEND, receipt_of
+from tests.polls.award_sample import ANA, BEN
 from tests.server.award.desk import desk, on_server, scrutineer_token, scrutiny
-from tests.server.award.hall import ANA, BEN, Prize, prize
+from tests.server.award.hall import Prize, prize
 
 MARKS = {"a": 9, "b": 8, "c": 2, "d": 1}
 SENTENCE = "A wins with 1 of 1 vote (100 %)"

@@ -11,8 +11,9 @@ from playwright.async_api import Page, expect
 from server.auth import Role
 from tests.conftest import Running
 from tests.e2e.conftest import People, axe
+from tests.polls.award_sample import ANA, BEN, FINAL, JURY
 from tests.server.award.desk import desk, on_server, open_vote, scrutineer_token, scrutiny
-from tests.server.award.hall import ANA, BEN, FINAL, JURY, Prize, prize
+from tests.server.award.hall import Prize, prize
 from tests.server.award.test_desk import CHAIR, with_chair
 
 

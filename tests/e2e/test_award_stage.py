@@ -7,7 +7,7 @@ from playwright.async_api import Page, expect
 from tests.conftest import Running
 from tests.e2e.conftest import People, axe
 from tests.e2e.test_stage import OVERLAPS, SMALL_TEXT
-from tests.server.award.hall import AWARD, FINAL
+from tests.polls.award_sample import AWARD, FINAL
 from tests.server.award.screens import NAMES, VOTES, prize_on_stage
 
 SENTENCE = f"{NAMES['a']} wins with 4 of 7 votes (57 %)"

@@ -12,6 +12,7 @@ from polls.eventdoc import change_faults
 from polls.eventfile import dump_event, parse_event
 from polls.model import Text
 from tests.polls.eventfiles import faults_of, small
+from voting.award.blend import check_shares
 
 Data = dict[str, Any]
 FROZEN = frozenset({AwardId("best")})
@@ -53,6 +54,23 @@ def test_a_jury_with_a_shortlist_is_a_gate() -> None:
 
 CHAIRS = [{"name": "Ida", "chair": True}, {"name": "Jon", "chair": True}]
 JURY: Data = {"jurors": ["Ida", "Jon"], "criteria": ["Impact"]}
+RANKING_JURY: Data = {"jurors": ["Ida", "Jon"], "rule": "irv"}
+
+
+def test_shares_are_usual_only_where_figures_add_up() -> None:
+    for changes in ({"jury": RANKING_JURY}, {"vote": {"ballot": "ranking", "method": "schulze-winning"}}):
+        award = parse_event(with_award(**changes)).awards[0]
+        assert (award.decision.blend, award.decision.jury_round) == (Blend.POINTS, "jury")
+        check_shares(award)
+
+
+def test_shares_may_name_the_jury_whose_figures_add_up() -> None:
+    both = [{"id": "first", **JURY}, {"id": "last", **RANKING_JURY}]
+    shares = with_award(jury=both, decision={"blend": "shares", "jury_round": "first"})
+    check_shares(parse_event(shares).awards[0])
+    assert list(faults_of(with_award(jury=both, decision={"blend": "shares"}))) == ["awards.0.decision.blend"]
+    points = with_award(jury=both, decision={"jury_round": "last"})
+    assert parse_event(points).awards[0].decision.blend is Blend.POINTS
 
 
 @pytest.mark.parametrize(
@@ -78,6 +96,16 @@ JURY: Data = {"jurors": ["Ida", "Jon"], "criteria": ["Impact"]}
         ),
         ({"vote": None, "decision": {"blend": "shares"}}, "decision.blend", "needs a jury and a vote"),
         ({"jury": None, "decision": {"blend": "jury"}}, "decision.blend", "needs a round of the jury"),
+        (
+            {"jury": RANKING_JURY, "decision": {"blend": "shares"}},
+            "decision.blend",
+            "figures of the jury rule irv have no shares; expected points or audience or jury",
+        ),
+        (
+            {"vote": {"ballot": "ranking"}, "decision": {"blend": "shares"}},
+            "decision.blend",
+            "figures of the method irv have no shares; expected points or audience or jury",
+        ),
         ({"jury": None, "vote": None}, "", "expected a jury, a vote or both"),
         ({"jury": JURY | {"shortlist": 3}}, "jury.shortlist", "from 1 to 2"),
         ({"jury": JURY | {"boundary": "ladder"}}, "jury.boundary", "only a shortlist"),

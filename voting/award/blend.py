@@ -5,19 +5,10 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import assert_never
 
-from polls.award.model import NOBODY, Award, Blend, CandidateId, Decision, JuryRule
+from polls.award.model import NOBODY, SHARE_METHODS, SHARE_RULES, Award, Blend, CandidateId, Decision
 from voting.award.counted import RoundCount, Sides
 from voting.jury.sheet import Ranks
 from voting.jury.voice import by_figure, only, table_points
-
-SHARE_RULES = (
-    *(JuryRule.MEAN, JuryRule.TRIMMED, JuryRule.MEDIAN),
-    *(JuryRule.POINTS, JuryRule.APPROVAL, JuryRule.BORDA),
-)
-"""The jury rules whose figures add up to a total of which a candidate can have a share."""
-
-SHARE_METHODS = ("plurality", "approval", "borda")
-"""The methods of a vote of which the same holds."""
 
 
 class BlendRefused(ValueError):

@@ -13,7 +13,8 @@ from polls.award.model import Award, AwardId
 from server.auth import Role
 from server.routes.award_common import scrutineer_role
 from tests.conftest import Running
-from tests.server.award.hall import FINAL, Prize, prize
+from tests.polls.award_sample import FINAL
+from tests.server.award.hall import Prize, prize
 from tests.server.faces import caller
 
 

@@ -6,26 +6,12 @@ import secrets
 from pathlib import Path
 
 from polls.award.life import AwardRun
-from polls.award.model import (
-    Award,
-    AwardId,
-    Blend,
-    Candidate,
-    CandidateId,
-    Criterion,
-    CriterionId,
-    Decision,
-    Juror,
-    JurorId,
-    JuryRound,
-    RoundId,
-    ScrutineerId,
-    VoteRound,
-)
+from polls.award.model import Award, CandidateId, JurorId, RoundId
 from polls.model import Event, EventId, Text
 from server.award.awards import Awards
 from server.award.casting import Paper
 from server.award.papers import sheet_text
+from tests.polls.award_sample import ANA, BEN, FINAL, IDEA, JURY, candidate, sample_award
 from tests.server.store.award_hall import AwardStore
 from tests.server.store.hall import Hall, fresh_event
 from voting.award.codes import token_from, token_hash
@@ -34,31 +20,16 @@ from voting.jury.sheet import Sheet
 from voting.record.receipt import make_receipt
 
 CODE_KEY = bytes(32)
-AWARD = AwardId("prize")
-JURY, FINAL = RoundId("jury"), RoundId("final")
-ANA, BEN = ScrutineerId("ana"), ScrutineerId("ben")
 
 
 def prize(**changes: object) -> Award:
     """Four candidates; the jury shortlists two, the hall decides."""
-    award = Award(
-        id=AWARD,
+    four = (candidate(name, name.upper()) for name in ("a", "b", "c", "d"))
+    award = sample_award(
+        four,
+        shortlist=2,
         title=Text.plain("Prize"),
-        candidates=tuple(
-            Candidate(id=CandidateId(name), name=Text.plain(name.upper())) for name in ("a", "b", "c", "d")
-        ),
-        jury=(
-            JuryRound(
-                id=JURY,
-                jurors=tuple(Juror(id=JurorId(name), name=name) for name in ("j1", "j2", "j3")),
-                criteria=(Criterion(id=CriterionId("idea"), name=Text.plain("Idea"), weight=1),),
-                shortlist=2,
-            ),
-        ),
-        vote=VoteRound(id=FINAL),
-        decision=Decision(blend=Blend.AUDIENCE),
         scrutineers=((ANA, "Ana"), (BEN, "Ben")),
-        approvals=2,
         checkpoint_s=0,
         checkpoint_min=1,
     )
@@ -95,7 +66,7 @@ class Prize:
         """Hand in and lock a sheet with one mark for each candidate."""
         sheet = Sheet(
             juror=JurorId(juror),
-            marks={CandidateId(c): {CriterionId("idea"): mark} for c, mark in marks.items()},
+            marks={CandidateId(c): {IDEA: mark} for c, mark in marks.items()},
         )
         text = sheet_text(self.award.jury[0], sheet, secrets.token_hex(16))
         box = self.awards.box

@@ -5,22 +5,24 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from polls.award.model import Blend, Candidate, CandidateId, Decision
-from polls.model import EventId, RoomId, Text
+from polls.award.model import Blend, Decision
+from polls.model import EventId, RoomId
 from server import moderation
 from server.eventyaml import read_event
 from server.loading import load_event
 from tests.conftest import EXAMPLE, Running, fresh
-from tests.server.award.hall import FINAL, Prize, prize
+from tests.polls import award_sample
+from tests.polls.award_sample import FINAL
+from tests.server.award.hall import Prize, prize
 
-NAMES = {"a": "Quillfeather", "b": "Brambleworth", "c": "Thistledown", "d": "Marrowgate"}
+NAMES = dict(zip("abcd", award_sample.NAMES, strict=True))
 VOTES = ("a", "a", "a", "a", "b", "b", "b")
 
 
 @asynccontextmanager
 async def prize_on_stage(running: Running, tmp_path: Path, **changes: object) -> AsyncIterator[Prize]:
     """An event whose award is in front of the main room, its codes loaded."""
-    named = tuple(Candidate(id=CandidateId(one), name=Text.plain(name)) for one, name in NAMES.items())
+    named = tuple(award_sample.candidate(one, name) for one, name in NAMES.items())
     award = prize(**{"candidates": named, "checkpoint_s": 600, "checkpoint_min": 500, **changes})
     if "decision" not in changes:
         award = dataclasses.replace(award, decision=Decision(blend=Blend.AUDIENCE, ladder=("shared",)))

@@ -10,7 +10,8 @@ from polls.errors import AwardRefused
 from server.award.awards import Awards
 from server.award.chores import AwardChores
 from server.store.memory import MemoryStore
-from tests.server.award.hall import ANA, BEN, CODE_KEY, FINAL, JURY, Prize, prize
+from tests.polls.award_sample import ANA, BEN, FINAL, JURY
+from tests.server.award.hall import CODE_KEY, Prize, prize
 from voting.award.counted import AwardKind, AwardResult
 from voting.award.reveal import reveal_steps
 from voting.errors import StoreUnavailable

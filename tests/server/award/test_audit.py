@@ -6,7 +6,8 @@ from pathlib import Path
 from polls.award.life import ProposalKind
 from polls.award.model import CandidateId
 from server.store.memory import MemoryStore
-from tests.server.award.hall import ANA, BEN, FINAL, JURY, Prize, prize
+from tests.polls.award_sample import ANA, BEN, FINAL, JURY
+from tests.server.award.hall import Prize, prize
 from voting.audit import verify
 
 

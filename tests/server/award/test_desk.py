@@ -16,6 +16,7 @@ from polls.award.model import (
 )
 from server.auth import Role
 from tests.conftest import Running
+from tests.polls.award_sample import ANA, FINAL, JURY
 from tests.server.award.desk import (
     desk,
     files_of,
@@ -27,7 +28,7 @@ from tests.server.award.desk import (
     scrutineer,
     scrutiny,
 )
-from tests.server.award.hall import ANA, FINAL, JURY, Prize, prize
+from tests.server.award.hall import Prize, prize
 from tests.server.faces import caller
 from voting.award.rules import rules_hash
 from voting.record.log import EntryType

@@ -9,8 +9,9 @@ from polls.award.model import ClassId, VoterClass, VoteRound
 from polls.model import Text
 from server.routes.award_codes import MOST_HERE
 from tests.conftest import Running
+from tests.polls.award_sample import FINAL
 from tests.server.award.desk import desk, files_of, freeze, on_server, open_vote, organiser, said
-from tests.server.award.hall import FINAL, prize
+from tests.server.award.hall import prize
 
 
 def rows_of(content: bytes) -> list[dict[str, str]]:

@@ -13,7 +13,8 @@ from polls.errors import AwardRefused
 from server.award.handcounts import Figures, Place, log_of_counts
 from server.record import recount
 from server.store.memory import MemoryStore
-from tests.server.award.hall import FINAL, Prize, prize
+from tests.polls.award_sample import FINAL
+from tests.server.award.hall import Prize, prize
 from voting.errors import RoundRefused, StoreUnavailable
 from voting.record.log import EntryType
 

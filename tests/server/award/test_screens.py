@@ -13,7 +13,8 @@ from server.live import pushes
 from server.live.hub import Topic
 from server.wire import encode
 from tests.conftest import Running
-from tests.server.award.hall import AWARD, FINAL, JURY, Prize
+from tests.polls.award_sample import AWARD, FINAL, JURY
+from tests.server.award.hall import Prize
 from tests.server.award.screens import NAMES, VOTES, hold_all, prize_on_stage
 from tests.server.faces import caller
 

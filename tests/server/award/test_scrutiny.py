@@ -11,6 +11,7 @@ from polls.award.model import BallotForm, VoteRound
 from server.auth import Role
 from server.award.checking import check_round
 from tests.conftest import Running
+from tests.polls.award_sample import ANA, BEN, FINAL, JURY
 from tests.server.award.desk import (
     desk,
     on_server,
@@ -22,7 +23,7 @@ from tests.server.award.desk import (
     scrutiny,
     without_hashes,
 )
-from tests.server.award.hall import ANA, BEN, FINAL, JURY, Prize, prize
+from tests.server.award.hall import Prize, prize
 from tests.server.faces import caller
 from voting.canonical import canonical_json
 from voting.record.log import EntryType

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from polls.award.life import AwardRun
 from polls.award.model import (
     NOBODY,
+    SHARE_METHODS,
+    SHARE_RULES,
     Award,
     BallotForm,
     Blend,
@@ -22,7 +24,6 @@ from polls.award.model import (
 )
 from tests.voting.award.material import award, criteria, handed_in, ids, jury, vote
 from voting.award.ballot import AwardBallot, canonical_choices
-from voting.award.blend import SHARE_METHODS, SHARE_RULES
 from voting.award.count import AwardPapers, count_award
 from voting.award.counted import AwardKind, AwardResult
 from voting.award.jury import count_jury
