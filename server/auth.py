@@ -122,10 +122,11 @@ class Keyring:
         good = hmac.digest(self._device_key, payload, "sha1")
         if not hmac.compare_digest(base64.urlsafe_b64encode(good).rstrip(b"="), signature):
             return None
-        value = base64.urlsafe_b64decode(payload + b"=" * (-len(payload) % 4)).decode("ascii", "replace")
-        device = value[1:-1]
-        if value == f'"{device}"' and _USUAL.fullmatch(device):
-            return device
+        if not payload.startswith(b"."):  # a packed one
+            value = base64.urlsafe_b64decode(payload + b"=" * (-len(payload) % 4)).decode("ascii", "replace")
+            device = value[1:-1]
+            if value == f'"{device}"' and _USUAL.fullmatch(device):
+                return device
         return self._devices.load_payload(payload)
 
     def sign_seat(self, event: str, seat: Seat) -> str:
