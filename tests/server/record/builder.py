@@ -3,9 +3,13 @@
 import copy
 import random
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
+import pytest
+
 from server.record import recount
+from server.record.archive import zip_of
 from server.record.signing import RecordKey
 from voting.record.bundle import CodeLine, Record, codes_hash, files_of, leaf_only
 from voting.record.canonical import canonical_json, sha256_hex
@@ -243,3 +247,11 @@ def sample(seed: int = 7, voters: int = 50) -> Draft:
     draft.hold_jury("jury", sample_marks(), ["c", "d", "e"], rng)
     draft.hold_vote("vote", choices, rng, "code")
     return finished(draft)
+
+
+def recounted(files: dict[str, str], folder: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
+    """The exit code and the report of a recount of these files, as a zip."""
+    path = folder / "record.zip"
+    path.write_bytes(zip_of(files))
+    code = recount.main([str(path)])
+    return code, capsys.readouterr().out
