@@ -12,7 +12,7 @@ from tests.e2e.conftest import People
 from tests.e2e.phones import block_sockets
 from tests.e2e.test_award_vote import SEND, receipt_of
 from tests.server.booth import Booth, prize
-from tests.server.test_award_vote import EMPTY
+from tests.server.voter import EMPTY
 from tests.waiting import eventually
 
 

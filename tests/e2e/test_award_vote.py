@@ -10,7 +10,7 @@ from polls.model import Event
 from tests.conftest import Running, fresh
 from tests.e2e.conftest import People, axe
 from tests.server.booth import Booth, prize
-from tests.server.test_award_vote import EMPTY
+from tests.server.voter import EMPTY
 from voting.record.receipt import is_receipt, read_receipt
 
 SEND = "[data-send]"

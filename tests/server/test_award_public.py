@@ -13,8 +13,8 @@ from polls.award.model import Publish
 from server.award.voters import VoterDesk
 from server.limits import Misses, network_of
 from tests.server.booth import NAMES, SCRUTINEERS, VOTE, Booth, prize
-from tests.server.test_award_vote import EMPTY
 from tests.server.test_join import House, house
+from tests.server.voter import EMPTY
 from voting.award.rules import rules_hash
 from voting.record.receipt import show_receipt
 

@@ -6,8 +6,8 @@ import pytest
 
 from polls.award.model import BallotForm, Publish
 from tests.server.booth import VOTE, Booth, prize
-from tests.server.test_award_vote import EMPTY, booth
 from tests.server.test_join import House, hidden, house
+from tests.server.voter import EMPTY, booth
 from voting.record.receipt import make_receipt
 
 __all__ = ["booth", "house"]

@@ -21,7 +21,7 @@ from tests.conftest import Running, fresh
 from tests.server.booth import NAMES, Booth, prize
 from tests.server.laws import another_server
 from tests.server.live.clients import Phone, address, device_cookie, phone
-from tests.server.test_award_vote import EMPTY
+from tests.server.voter import EMPTY
 from tests.waiting import eventually
 from voting.errors import StoreUnavailable
 from voting.record.words import root_words
