@@ -19,7 +19,7 @@ from polls.award.model import (
     Rung,
 )
 from voting.award.counted import AwardKind, AwardResult, AwardTie, RoundCount, RoundKind
-from voting.percent import show_percent
+from voting.percent import BLANK, show_percent
 
 MARK_RULES = (JuryRule.MEAN, JuryRule.TRIMMED, JuryRule.MEDIAN)
 
@@ -133,7 +133,7 @@ def _wins_jury(jury: JuryRound, counted: RoundCount, winner: CandidateId, name: 
 
 def percent_text(share: Fraction, lang: str) -> str:
     """A share from 0 to 1 as a percentage with two decimals: 5/6 is "83.33 %"."""
-    return f"{figure_text(share * 100, lang)} %"
+    return f"{figure_text(share * 100, lang)}{BLANK}%"
 
 
 def _is_share(jury: JuryRound, counted: RoundCount) -> bool:

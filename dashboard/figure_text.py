@@ -5,10 +5,14 @@ the big screen. Everything is escaped here, control and direction characters are
 is bounded.
 """
 
+import re
 import unicodedata
 from functools import lru_cache
 
-_NARROW = frozenset(" .,:;'|!ijlIft()[]-·")
+_FIRM = "\u00a0\u202f"
+"""Blanks at which no line ends."""
+_BLANKS = re.compile(rf"[^\S{_FIRM}]+")
+_NARROW = frozenset(_FIRM + " .,:;'|!ijlIft()[]-·")
 
 
 def plain(text: str) -> str:
@@ -18,7 +22,7 @@ def plain(text: str) -> str:
         for c in text
         if unicodedata.category(c) not in ("Cc", "Cf") or c in "\n\r\t"
     )
-    return " ".join("".join(kept).split())
+    return _BLANKS.sub(" ", "".join(kept)).strip(" ")
 
 
 def escape(text: str) -> str:
@@ -66,8 +70,8 @@ def _wrapped(text: str, size: int, room: int, lines: int) -> tuple[str, ...]:
         # A break between words, unless one word alone is too long.
         space = rest.rfind(" ", 0, fits + 1)
         end = space if space > 0 else fits
-        wrapped.append(rest[:end].rstrip())
-        rest = rest[end:].lstrip()
+        wrapped.append(rest[:end].rstrip(" "))
+        rest = rest[end:].lstrip(" ")
     return tuple(wrapped) or ("",)
 
 

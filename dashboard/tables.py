@@ -17,6 +17,7 @@ from dashboard.tables_preference import choices_part, preference_part
 from polls.desk import EventState
 from polls.model import EVERYONE_ELSE, Poll, PollId, SegmentId, Session
 from voting.count import unnamed_segments
+from voting.percent import BLANK
 from voting.result import Method, OptionResult, Result
 
 FORMAT = 1
@@ -82,8 +83,8 @@ def export_event(
            "ballots": sorted by id [{"id", "segment", "choices": [option texts],
                                      "ranks": [numbers of the same length], in preference polls}]}]}
 
-    Texts are in the event's first language, times in its time zone. `shown` is what the screens show.
-    In ballots, segments that are too small to be shown by themselves are blank.
+    Texts are in the event's first language, times in its time zone. `shown` is what the screens show, but
+    with plain blanks. In ballots, segments that are too small to be shown by themselves are blank.
     """
     event = state.event
     lang = event.languages[0] if event.languages else "en"
@@ -191,7 +192,7 @@ def _option(line: OptionResult, text: str, result: Result) -> Export:
         "count": line.count,
         # Not in lowest terms: the numbers of the count itself, so that everybody can check them.
         "share": f"{line.count}/{n}" if n else None,
-        "shown": line.shown,
+        "shown": line.shown.replace(BLANK, " "),
         "place": line.place,
         **({} if result.scores is None else {"score": str(result.scores[line.option])}),
     }

@@ -168,7 +168,7 @@ WORDS: Mapping[str, Phrase] = {
     "base_beside_rating": "Mittelwert der Bewertungen jeder Gruppe; alle: N = {n}",
     "method_plurality": "Jede Person wählte eine Antwort.",
     "method_multiple": "Jede Person wählte bis zu {max} Antworten. Ein Anteil ist ein Anteil der Personen, die Summe "
-    "kann also über 100 % liegen.",
+    "kann also über 100\u00a0% liegen.",
     "method_ranked": "Die Antworten stehen in der Reihenfolge ihrer Häufigkeit. Gleiche Zahlen teilen einen Platz.",
     "method_ranked_many": "Jede Person wählte bis zu {max} Antworten. Die Antworten stehen in der Reihenfolge ihrer "
     "Häufigkeit. Gleiche Zahlen teilen einen Platz.",

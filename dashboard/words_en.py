@@ -166,7 +166,7 @@ WORDS: Mapping[str, Phrase] = {
     "base_beside_ranked": "selections, and their share of each group's respondents; everyone: N = {n}",
     "base_beside_rating": "mean of each group's ratings; everyone: N = {n}",
     "method_plurality": "Each person chose one option.",
-    "method_multiple": "Each person chose up to {max} options. A share is a share of people, so the sum can be over 100 %.",
+    "method_multiple": "Each person chose up to {max} options. A share is a share of people, so the sum can be over 100\u00a0%.",
     "method_ranked": "Options stand in the order of how often they were selected. Equal counts share a place.",
     "method_ranked_many": "Each person chose up to {max} options. Options stand in the order of how often they were "
     "selected. Equal counts share a place.",

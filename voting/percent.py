@@ -41,8 +41,12 @@ def half_up(count: int, n: int) -> int:
     return (200 * count + n) // (2 * n) if n else 0
 
 
+BLANK = "\u00a0"
+"""What stands between a number and its percent sign: a blank at which no line ends."""
+
+
 def show_percent(count: int, n: int, percent: int) -> str:
-    """The percentage of `count` in `n`, rounded to `percent`, as people read it: "35 %".
+    """The percentage of `count` in `n`, rounded to `percent`, as people read it: "35 %", on one line.
 
     A share that is not zero never reads "0 %" but "<1 %"; one that is not everything never reads
     "100 %" but ">99 %". Raises ValueError unless 0 <= count <= n.
@@ -50,7 +54,7 @@ def show_percent(count: int, n: int, percent: int) -> str:
     if not 0 <= count <= n:
         raise ValueError(f"{count} of {n} is not a share")
     if count > 0 and percent <= 0:
-        return "<1 %"
+        return f"<1{BLANK}%"
     if count < n and percent >= 100:
-        return ">99 %"
-    return f"{percent} %"
+        return f">99{BLANK}%"
+    return f"{percent}{BLANK}%"

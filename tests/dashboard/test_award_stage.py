@@ -147,14 +147,14 @@ def test_votes_stand_with_their_share_and_its_base() -> None:
 
     assert view.reveal is not None
     (figure,) = view.reveal.entries[0].figures
-    assert (figure.text, figure.share, view.base) == ("1", "10 %", "Shares of 10 valid votes")
+    assert (figure.text, figure.share, view.base) == ("1", "10\u00a0%", "Shares of 10 valid votes")
 
 
 def test_the_published_result_has_table_base_method_and_the_records_address() -> None:
     view = shown(AUDIENCE, at_step(AUDIENCE, HALL, len(HALL.steps), published=True), HALL)
 
     assert view.table is not None
-    assert [row[:4] for row in view.table.rows][0] == ("1", "Quillfeather", "4", "40 %")
+    assert [row[:4] for row in view.table.rows][0] == ("1", "Quillfeather", "4", "40\u00a0%")
     assert "percentages of 10 valid votes" in view.base
     assert view.method
     assert "ecc.example/award/ecc/prize" in view.record

@@ -96,8 +96,8 @@ def test_scrutineers_are_named() -> None:
 def test_the_winner_of_a_vote_is_said_in_counts_first() -> None:
     one = award("ab", hall=vote())
     found = counted(one, (), ballots({"a": 5, "b": 3}))
-    assert result_sentence(one, found, "en") == "A wins with 5 of 8 votes (63 %)"
-    assert result_sentence(one, found, "de") == "A gewinnt mit 5 von 8 Stimmen (63 %)"
+    assert result_sentence(one, found, "en") == "A wins with 5 of 8 votes (63\u00a0%)"
+    assert result_sentence(one, found, "de") == "A gewinnt mit 5 von 8 Stimmen (63\u00a0%)"
 
 
 def test_a_blend_says_what_each_side_gave() -> None:
@@ -157,10 +157,10 @@ def test_orders_and_picks_of_a_jury_have_their_sentences() -> None:
 def test_with_a_recusal_points_are_said_as_shares() -> None:
     one = award("abc", jury_rounds=[jury(2, JuryRule.POINTS)])
     found = counted(one, [sheet(1, a=9, b=5, c=4), sheet(2, recused="a", b=1, c=2)])
-    assert result_sentence(one, found, "en") == "A wins with 100 % of the possible points"
+    assert result_sentence(one, found, "en") == "A wins with 100\u00a0% of the possible points"
     (table,) = result_tables(one, found, "en")
     assert table.header[2] == "Share of the possible points"
-    assert table.rows == (("1", "A", "100 %"), ("2", "B", "83.33 %"), ("2", "C", "83.33 %"))
+    assert table.rows == (("1", "A", "100\u00a0%"), ("2", "B", "83.33\u00a0%"), ("2", "C", "83.33\u00a0%"))
 
 
 def test_a_shared_award_names_all_in_the_order_of_the_paper() -> None:
@@ -213,7 +213,11 @@ def test_a_runoff_has_its_table_and_its_sentence() -> None:
 def test_equal_counts_read_equal_and_the_base_is_named() -> None:
     one = award("abc", hall=vote())
     (table,) = result_tables(one, counted(one, (), ballots({"a": 1, "b": 1, "c": 1, "": 2})), "en")
-    assert table.rows == (("1", "A", "1", "33 %"), ("1", "B", "1", "33 %"), ("1", "C", "1", "33 %"))
+    assert table.rows == (
+        ("1", "A", "1", "33\u00a0%"),
+        ("1", "B", "1", "33\u00a0%"),
+        ("1", "C", "1", "33\u00a0%"),
+    )
     assert table.notes[0] == (
         "5 ballots, 2 without a choice; percentages of 3 valid votes, each rounded by itself."
     )

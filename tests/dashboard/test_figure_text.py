@@ -12,6 +12,14 @@ def test_lines_break_between_words_and_end_in_an_ellipsis() -> None:
     assert wrap("a " * 200, 30, 300)[-1].endswith("…")
 
 
+def test_no_line_ends_at_a_no_break_blank() -> None:
+    assert plain(" a \t 35\u00a0% ") == "a 35\u00a0%"
+    assert wrap("collaboration 35\u00a0%", 30, width("collaboration 35", 30) + 5) == [
+        "collaboration",
+        "35\u00a0%",
+    ]
+
+
 def test_one_long_word_is_cut_and_wide_scripts_count_double() -> None:
     assert len(wrap("x" * 300, 30, 300)) == 2
     assert width("漢字", 30) > width("ab", 30)

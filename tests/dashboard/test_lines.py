@@ -34,8 +34,15 @@ def shown(
 
 def test_the_roundtable_reads_35_33_14_14_2_2() -> None:
     said = shown(PERCENT, result_of(PERCENT, singles(PERCENT, 19, 18, 8, 8, 1, 1)))
-    assert [line.value for line in said.lines] == ["35 %", "33 %", "14 %", "14 %", "2 %", "2 %"]
-    assert said.sentence == "Increase public investments leads with 35 %, 55 answers"
+    assert [line.value for line in said.lines] == [
+        "35\u00a0%",
+        "33\u00a0%",
+        "14\u00a0%",
+        "14\u00a0%",
+        "2\u00a0%",
+        "2\u00a0%",
+    ]
+    assert said.sentence == "Increase public investments leads with 35\u00a0%, 55 answers"
     assert said.base == "share of valid ballots, N = 55"
     assert said.rounding == "Whole percentages that add up to 100 (largest remainder)."
 
@@ -49,10 +56,10 @@ def test_sorting_puts_the_most_chosen_first_and_keeps_paper_order_among_equals()
 def test_a_race_gives_equal_counts_one_place_and_says_not_selected() -> None:
     said = shown(RACE, result_of(RACE, {"2=4": 5, "3": 2, "5": 2}), is_sorted=True)
     assert [(line.option, line.place, line.value) for line in said.lines] == [
-        ("2", "1", "5 · 56 %"),
-        ("4", "1", "5 · 56 %"),
-        ("3", "3", "2 · 22 %"),
-        ("5", "3", "2 · 22 %"),
+        ("2", "1", "5 · 56\u00a0%"),
+        ("4", "1", "5 · 56\u00a0%"),
+        ("3", "3", "2 · 22\u00a0%"),
+        ("5", "3", "2 · 22\u00a0%"),
         ("1", "", "not selected"),
         ("6", "", "not selected"),
     ]
@@ -83,9 +90,9 @@ def test_a_vote_on_people_says_who_is_first_or_that_it_is_shared(
 def test_people_have_letters_and_counts_before_percentages() -> None:
     said = shown(PEOPLE, result_of(PEOPLE, singles(PEOPLE, 1, 1, 1)))
     assert [(line.letter, line.value) for line in said.lines] == [
-        ("A", "1 · 33 %"),
-        ("B", "1 · 33 %"),
-        ("C", "1 · 33 %"),
+        ("A", "1 · 33\u00a0%"),
+        ("B", "1 · 33\u00a0%"),
+        ("C", "1 · 33\u00a0%"),
     ]
 
 
@@ -96,7 +103,7 @@ def test_more_than_three_in_front_are_counted_not_listed() -> None:
 
 def test_multiple_choice_says_that_it_is_a_share_of_respondents() -> None:
     said = shown(MULTI, result_of(MULTI, {"1=2": 3, "1": 1}))
-    assert said.sentence == "Increase public investments leads: 100 % of 4 people chose it"
+    assert said.sentence == "Increase public investments leads: 100\u00a0% of 4 people chose it"
     assert said.base == "share of respondents, N = 4, up to 3 choices each"
 
 

@@ -87,7 +87,7 @@ def test_a_revealed_result_begins_with_its_sentence() -> None:
     result = result_of(PERCENT, singles(PERCENT, 19, 18, 8, 8, 1, 1))
     view = phone(state_of(PERCENT, PUBLISHED), results={PERCENT.id: result})
     assert view.result is not None
-    assert view.result.sentence == "Increase public investments leads with 35 %, 55 answers"
+    assert view.result.sentence == "Increase public investments leads with 35\u00a0%, 55 answers"
     assert [line.percent for line in view.result.lines] == [35, 33, 14, 14, 2, 2]
     assert not view.result.is_live
 

@@ -62,8 +62,8 @@ def test_mean_points_are_the_exact_fraction_rounded_half_up() -> None:
     ("method", "score", "value"),
     [
         ("dowdall", Fraction(7, 2), "0.88 of 1"),
-        ("plurality", Fraction(5, 2), "2.50 · 63 %"),
-        ("irv", Fraction(3), "3 · 75 %"),
+        ("plurality", Fraction(5, 2), "2.50 · 63\u00a0%"),
+        ("irv", Fraction(3), "3 · 75\u00a0%"),
         ("copeland", Fraction(2), "+2"),
         ("copeland", Fraction(-2), "−2"),
         ("minimax-margins", Fraction(-1), "−1"),
@@ -196,7 +196,7 @@ def test_the_stage_shows_other_rules_only_where_there_are_some_and_a_result_may_
     assert (view.form, view.compare) == ("rules", True)
     assert view.sentence.startswith("By first choices Data space would lead")
     assert table_of(view)[0] == ["Option", "Mean points of 4", "First choices", "Wins two by two"]
-    assert table_of(view)[1] == ["Training", "1 · 3.33", "2 · 33 %", "1 · 3"]
+    assert table_of(view)[1] == ["Training", "1 · 3.33", "2 · 33\u00a0%", "1 · 3"]
     sealed = view_of(ORDER, SEALED, result_of(ORDER, ORDERED), event=with_poll(ORDER), compare=True)
     assert (sealed.form, sealed.compare, sealed.columns, sealed.table) == ("turnout", False, (), ())
     plain = view_of(PERCENT, OPEN, result_of(PERCENT, {"1": 2}), compare=True)

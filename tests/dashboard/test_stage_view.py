@@ -138,7 +138,7 @@ def test_groups_are_drawn_only_when_the_desk_says_so_and_the_base_names_everyone
     assert beside.beside
     assert [group.title for group in beside.groups] == ["Panellists, N = 6", "Everyone else, N = 40"]
     assert beside.base == "share of each group's valid ballots; everyone: N = 46"
-    assert beside.sentence == "Everyone: Increase public investments leads with 67 %, 46 answers"
+    assert beside.sentence == "Everyone: Increase public investments leads with 67\u00a0%, 46 answers"
     assert beside.lines == together.lines
 
 

@@ -66,6 +66,7 @@ def test_options_stand_in_paper_order_with_exact_counts_and_shown_figures() -> N
     options = entry["result"]["options"]
     assert [option["option"] for option in options] == [option.text.pick() for option in PERCENT.options]
     assert [option["count"] for option in options] == [1, 18, 8, 8, 19, 1]
+    # With plain blanks, so that whoever searches a table for "35 %" finds it.
     assert [option["shown"] for option in options] == ["2 %", "33 %", "14 %", "14 %", "35 %", "2 %"]
     assert options[4]["share"] == "19/55"
     assert entry["question"] == PERCENT.question.pick()

@@ -42,8 +42,8 @@ def forms(lang: str, key: str) -> list[str]:
 
 
 def test_the_sentence_of_the_stage_reads_as_designed() -> None:
-    said = say("en", "result_leads", option="Increase public investments", share="35 %", n=213)
-    assert said == "Increase public investments leads with 35 %, 213 answers"
+    said = say("en", "result_leads", option="Increase public investments", share="35\u00a0%", n=213)
+    assert said == "Increase public investments leads with 35\u00a0%, 213 answers"
 
 
 def test_a_count_of_one_has_its_own_sentence() -> None:
@@ -70,7 +70,7 @@ def test_an_unknown_key_is_an_error() -> None:
 
 
 def test_braces_in_what_people_wrote_are_left_alone() -> None:
-    assert "{n}{0.__class__}" in say("en", "result_leads", option="{n}{0.__class__}", share="1 %", n=2)
+    assert "{n}{0.__class__}" in say("en", "result_leads", option="{n}{0.__class__}", share="1\u00a0%", n=2)
 
 
 @pytest.mark.parametrize("lang", list(LANGUAGES))
@@ -82,6 +82,13 @@ def test_every_language_speaks_only_keys_and_values_of_english(lang: str) -> Non
             assert fields(text) <= known, key
         if isinstance(phrase, Plural):
             assert set(phrase.forms) == {CATEGORY[lang](n) for n in range(200)} | {"other"}, key
+
+
+@pytest.mark.parametrize("lang", list(LANGUAGES))
+def test_no_line_ends_between_a_number_and_its_percent_sign(lang: str) -> None:
+    texts = [form for key in LANGUAGES[lang] for form in forms(lang, key)]
+    assert [text for text in texts if " %" in text] == []
+    assert [text for text in texts if "\u00a0%" in text], "else nothing was looked at"
 
 
 @pytest.mark.parametrize("lang", list(LANGUAGES))

@@ -204,9 +204,9 @@ async def test_page_says_question_sentence_and_figures_without_a_script(
         await fill_box(running.store, loaded.id, FIRST, 1, ["1"] * 19 + ["2"] * 18 + ["3"] * 8, "audience")
         text = (await client.get(f"/stage/{loaded.id}")).text
     assert '<h1 id="question">How can public authorities support business' in text
-    assert "Increase public investments leads with 42 %, 45 answers" in text
+    assert "Increase public investments leads with 42\u00a0%, 45 answers" in text
     cells = re.findall(r"<td>([^<]*)</td>", text)
-    assert cells[:3] == ["Increase public investments", "19", "42 %"]
+    assert cells[:3] == ["Increase public investments", "19", "42\u00a0%"]
     assert f"{loaded.join_code[:3]} {loaded.join_code[3:]}" in text
     assert "<svg" in text
 

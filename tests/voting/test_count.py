@@ -30,7 +30,7 @@ def test_a_result_says_of_what_it_is() -> None:
     result = count_poll(poll(), {Entry("", "2"): 3}, round=4, epoch="e", offset=17)
     assert (result.poll, result.round, result.method) == ("p", 4, Method.PLURALITY)
     assert (result.epoch, result.offset) == ("e", 17)
-    assert result.option("2").shown == "100 %"
+    assert result.option("2").shown == "100\u00a0%"
     with pytest.raises(KeyError):
         result.option("9")
 

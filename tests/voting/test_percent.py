@@ -94,15 +94,16 @@ def test_a_share_above_zero_never_reads_zero_and_one_below_all_never_reads_all(c
     for rounded in (largest_remainder(counts), [half_up(count, n) for count in counts]):
         for count, percent in zip(counts, rounded, strict=True):
             text = show_percent(count, n, percent)
-            assert (text == "0 %") == (count == 0)
-            assert (text == "100 %") == (count == n > 0)
+            assert (text == "0\u00a0%") == (count == 0)
+            assert (text == "100\u00a0%") == (count == n > 0)
 
 
 def test_percentages_read_as_words() -> None:
-    assert show_percent(19, 55, 35) == "35 %"
-    assert show_percent(1, 200, 0) == "<1 %"
-    assert show_percent(199, 200, 100) == ">99 %"
-    assert show_percent(0, 0, 0) == "0 %"
+    """And no line ends between the number and its unit: U+00A0 stands there."""
+    assert show_percent(19, 55, 35) == "35\u00a0%"
+    assert show_percent(1, 200, 0) == "<1\u00a0%"
+    assert show_percent(199, 200, 100) == ">99\u00a0%"
+    assert show_percent(0, 0, 0) == "0\u00a0%"
 
 
 def test_what_is_no_share_is_refused() -> None:

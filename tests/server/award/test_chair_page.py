@@ -76,7 +76,7 @@ async def test_a_look_is_for_closed_rounds_and_each_is_logged(hall: JuryHall) ->
         status, page = await chair(hall, do="look", round=JURY)
         assert status == 200
     assert "Leaving out any one juror would change who is first: " in page
-    assert "Ada Lindqvist: 60 % of the scale" in page
+    assert "Ada Lindqvist: 60\u00a0% of the scale" in page
     for name in ("Warm Harbour", "Seed Library", "heat", "seed", "Mark:"):
         assert name not in page
     assert (await actions(hall)).count("award_look") == 2

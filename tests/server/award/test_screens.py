@@ -74,7 +74,7 @@ async def test_no_byte_of_any_screen_holds_a_later_step(running: Running, held: 
         assert NAMES[later[0][0]] in stage, "and the step itself is shown"
 
     found = await bytes_of_everything(running, held)
-    sentence = f"{NAMES['a']} wins with 4 of 7 votes (57 %)"
+    sentence = f"{NAMES['a']} wins with 4 of 7 votes (57\u00a0%)"
     for place in ("push results  ", "push stage dark ", "push stage light ", f"/stage/{held.event}", "phone"):
         assert sentence in found[place].replace("\\u003c", "<"), place
     assert "gewinnt mit 4 von 7" in found["push results  de"]

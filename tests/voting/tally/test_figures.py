@@ -24,7 +24,7 @@ def shown(counted: Parts) -> list[str]:
 
 def test_a_share_of_nothing_is_nothing_and_one_percent_reads_one_percent() -> None:
     assert largest_remainder([2, 1], 0) == [0, 0]
-    assert show_percent(1, 100, 1) == "1 %"
+    assert show_percent(1, 100, 1) == "1\u00a0%"
     with pytest.raises(ValueError, match=r"^counts and total are not below zero$"):
         largest_remainder([1], -1)
 

@@ -12,7 +12,13 @@ def test_the_mean_is_exact_and_the_distribution_sums_to_100() -> None:
     """1 + 2 + 2 + 5 + 5 + 5 = 20 points from six people: 10/3; two more abstain and are not zeros."""
     parts = count(rating(1, 5), {"1": 1, "2": 2, "5": 3, "-": 2})
     assert parts.mean == Fraction(10, 3)
-    assert [line.shown for line in parts.options] == ["17 %", "33 %", "0 %", "0 %", "50 %"]
+    assert [line.shown for line in parts.options] == [
+        "17\u00a0%",
+        "33\u00a0%",
+        "0\u00a0%",
+        "0\u00a0%",
+        "50\u00a0%",
+    ]
     assert (parts.base, parts.n, parts.cast, parts.abstained) == (Base.VALID, 6, 8, 2)
     assert parts.rounding is Rounding.LARGEST_REMAINDER
     assert (parts.outcome.kind, parts.outcome.winners) == (OutcomeKind.WINNER, ("5",))
@@ -36,7 +42,7 @@ def test_without_ratings_there_is_no_mean() -> None:
 
 def test_in_a_vote_on_people_equal_counts_read_equal() -> None:
     parts = count(rating(1, 3, people=True), {"1": 1, "2": 1, "3": 1})
-    assert {line.shown for line in parts.options} == {"33 %"}
+    assert {line.shown for line in parts.options} == {"33\u00a0%"}
     assert parts.rounding is Rounding.HALF_UP
 
 

@@ -49,7 +49,7 @@ def test_plurality_after_a_change_of_mind_and_a_withdrawal() -> None:
     parts = followed(poll(), *steps)
     assert [line.count for line in parts.options] == [3, 2, 1]
     assert [line.share for line in parts.options] == [Fraction(1, 2), Fraction(1, 3), Fraction(1, 6)]
-    assert [line.shown for line in parts.options] == ["50 %", "33 %", "17 %"]
+    assert [line.shown for line in parts.options] == ["50\u00a0%", "33\u00a0%", "17\u00a0%"]
     assert [line.place for line in parts.options] == [1, 2, 3]
     assert (parts.base, parts.n, parts.cast, parts.abstained) == (Base.VALID, 6, 7, 1)
     assert parts.rounding is Rounding.LARGEST_REMAINDER
@@ -61,7 +61,7 @@ def test_multiple_choice_moves_every_choice_of_a_ballot_and_the_ballot_once() ->
     steps = [("1=2", 4), ("3", 2), ("-", 3), ("1=2", -1), ("2=3", 1), ("-", -1), ("3", 1)]
     parts = followed(poll(PollKind.MULTIPLE, max_selections=2), *steps)
     assert [line.count for line in parts.options] == [3, 4, 4]
-    assert [line.shown for line in parts.options] == ["43 %", "57 %", "57 %"]
+    assert [line.shown for line in parts.options] == ["43\u00a0%", "57\u00a0%", "57\u00a0%"]
     assert (parts.base, parts.n, parts.cast, parts.abstained) == (Base.RESPONDENTS, 7, 9, 2)
     assert (parts.rounding, parts.mean) == (Rounding.HALF_UP, None)
     assert (parts.outcome.kind, parts.outcome.winners) == (OutcomeKind.SHARED, ("2", "3"))
