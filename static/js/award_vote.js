@@ -3,6 +3,8 @@
 
 import { AwardLink } from './award_link.js';
 import { AwardOutbox, ask } from './award_outbox.js';
+import { choices, problem, progress } from './award_paper.js';
+import { CodeInTab, copy, scanned } from './award_tab.js';
 import { Paper } from './phone_paper.js';
 import { newReceipt, showReceipt } from './receipt.js';
 import { within } from './socket.js';
@@ -18,7 +20,7 @@ const data = JSON.parse(at('data')?.textContent ?? '{}');
 const path = `${data.event}/${data.award}`;
 const form = /** @type {HTMLFormElement | null} */ (at('paper'));
 const countedAt = /** @type {HTMLElement} */ (at('counted'));
-const codeKept = `hemicycle:code:${path}`;
+const tab = new CodeInTab(path);
 
 /** @param {string} name @param {Record<string, string | number>} [values] */
 const words = (name, values = {}) =>
@@ -26,26 +28,6 @@ const words = (name, values = {}) =>
 
 /** @template {HTMLElement} T @param {string} name @param {ParentNode} [inside] @returns {T} */
 const part = (name, inside = document) => /** @type {T} */ (inside.querySelector(`[data-${name}]`));
-
-/** What is remembered as long as the tab lives: a code outlives a reload, not the visit. */
-const tab = {
-  get: () => {
-    try {
-      return sessionStorage.getItem(codeKept) ?? '';
-    } catch {
-      return '';
-    }
-  },
-  /** @param {string} code */
-  set: (code) => {
-    try {
-      if (code) sessionStorage.setItem(codeKept, code);
-      else sessionStorage.removeItem(codeKept);
-    } catch {
-      // A browser that keeps nothing: the code stands in this page.
-    }
-  },
-};
 
 /** @type {Step} */
 let step = data.by_code ? 'code' : 'choose';
@@ -80,7 +62,7 @@ function line() {
   if (ballot?.state === 'pending') return [sending(ballot.message), outbox.tries || !navigator.onLine ? 'warn' : ''];
   if (hint) return [hint, mood];
   if (isOver) return [words('voter_js_closed'), 'bad'];
-  if (step === 'choose') return [progress(), ''];
+  if (step === 'choose') return [paper ? progress(data, paper, words) : '', ''];
   return ['', ''];
 }
 
@@ -91,13 +73,6 @@ function sending(message) {
   if (!outbox.keeps && isLate) return words('voter_js_storage_off');
   if (!navigator.onLine) return words('voter_js_offline');
   return words(isLate ? 'voter_js_late' : 'voter_js_sending');
-}
-
-function progress() {
-  if (!paper) return '';
-  if (data.form === 'ranking') return paper.progress(words);
-  const chosen = paper.chosen.filter(Boolean).length;
-  return data.form === 'approval' && chosen ? words('voter_js_chosen', { chosen }) : paper.chosen.length ? '' : paper.instruction;
 }
 
 function draw() {
@@ -174,26 +149,10 @@ function tell(text, how = 'bad') {
   draw();
 }
 
-/** What is wrong with the paper, in words; nothing when it can be cast. */
-function problem() {
-  if (!paper?.chosen.length) return words('voter_none_chosen');
-  const named = paper.chosen.flatMap((rank) => rank.split('=')).filter(Boolean);
-  const isNobody = named.length === 1 && named[0] === 'nobody'; // a choice by itself
-  if (named.length && named.length < data.least && !isNobody) return words('voter_too_few', { least: data.least });
-  return '';
-}
-
-/** @returns {string[][]} ranks, best first; none for an abstention */
-function choices() {
-  const chosen = (paper?.chosen ?? []).filter(Boolean);
-  if (data.form === 'ranking') return chosen.map((rank) => rank.split('=').sort());
-  return data.form === 'approval' ? (chosen.length ? [[...chosen].sort()] : []) : chosen.map((one) => [one]);
-}
-
 function confirm() {
-  const wrong = problem();
+  const wrong = problem(data, paper, words);
   if (wrong) return tell(wrong);
-  const isAbstaining = !choices().length;
+  const isAbstaining = !choices(data, paper).length;
   part('answer', /** @type {HTMLElement} */ (form)).textContent = isAbstaining ? words('voter_confirm_abstain') : (paper?.answer ?? '');
   go('confirm');
 }
@@ -202,7 +161,7 @@ function cast() {
   const word = /** @type {HTMLInputElement} */ (part('word', /** @type {HTMLElement} */ (form))).value;
   const { receipt, salt } = newReceipt(data.award, data.round, word);
   hint = '';
-  outbox.put({ choices: choices(), receipt, salt, code: data.by_code ? code : '' });
+  outbox.put({ choices: choices(data, paper), receipt, salt, code: data.by_code ? code : '' });
 }
 
 /** The outbox has news. */
@@ -251,20 +210,8 @@ part('forget', countedAt).addEventListener('click', () => {
 
 part('copy', countedAt).addEventListener('click', async () => {
   const text = part('receipt', countedAt).textContent ?? '';
-  part('copied', countedAt).textContent = words((await copy(text)) ? 'voter_js_copied' : 'voter_js_not_copied');
+  part('copied', countedAt).textContent = words((await copy(text, part('receipt', countedAt))) ? 'voter_js_copied' : 'voter_js_not_copied');
 });
-
-/** @param {string} text @returns {Promise<boolean>} */
-async function copy(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    // A plain-http page has no clipboard of its own: select the receipt and copy it the old way.
-    getSelection()?.selectAllChildren(part('receipt', countedAt));
-    return document.execCommand('copy');
-  }
-}
 
 // -- how the vote stands ------------------------------------------------------------------------------
 
@@ -329,15 +276,6 @@ function countdown() {
 }
 
 // -- start --------------------------------------------------------------------------------------------
-
-/** What the address brought after its #. */
-function scanned() {
-  try {
-    return decodeURIComponent(location.hash.slice(1));
-  } catch {
-    return '';
-  }
-}
 
 async function start() {
   const token = scanned();
