@@ -139,7 +139,7 @@ def build_app(context: Context, supervised: Supervised | None = None) -> Starlet
         lifespan=lifespan,
         middleware=[
             Middleware(Security, context=lambda: context),
-            Middleware(AtTheDoor, doorstep=doorstep),
+            Middleware(AtTheDoor, doorstep=doorstep, static=static),
         ],
         exception_handlers=pages.EXCEPTION_HANDLERS,
     )

@@ -20,17 +20,10 @@ from server.live.plainrequest import PlainRequest, read_plain
 from server.live.protocol import PATH, LiveProtocol
 from server.routes.fresh import Doorstep
 from server.security import HEADERS
-from server.staticfiles import CachedStatic, Header
-from server.stencil import takes_gzip
+from server.staticfiles import FILES, CachedStatic, Header
 
 if TYPE_CHECKING:
     from server.context import Context
-
-FILES = "/static/"
-CONDITIONS = frozenset(
-    {"if-none-match", "if-modified-since", "if-match", "if-unmodified-since", "if-range", "range"}
-)
-"""Headers of who has something of a file already."""
 
 SWEEP_S = 1.0
 """How often those who have had their page and say nothing more are looked through, in seconds."""
@@ -139,12 +132,12 @@ class Door:
         return b"".join([*[b"%b: %b\r\n" % head for head in heads], self._tail, body])
 
     def _file(self, request: PlainRequest) -> bytes | None:
-        headers = request.headers
-        if not takes_gzip(headers.get("accept-encoding", "")) or not CONDITIONS.isdisjoint(headers):
-            return None
         address = f"{request.path}?{request.query}" if request.query else request.path
+        found = self._static.ready(address, request.headers)
+        if found is None:
+            return None
         made = self._files.get(address)
-        if made is None and (found := self._static.shelf.get(address)) is not None:
+        if made is None:
             made = self._files[address] = self._joined(*found)
         return made
 

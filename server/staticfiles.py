@@ -2,7 +2,7 @@
 
 import gzip
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -10,6 +10,8 @@ from starlette.datastructures import Headers
 from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
+
+from server.stencil import takes_gzip
 
 _INSTALLED = Path(__file__).with_name("static")
 STATIC = _INSTALLED if _INSTALLED.is_dir() else Path(__file__).parent.parent / "static"
@@ -27,6 +29,14 @@ PACKED = frozenset({".css", ".js", ".json", ".svg"})
 FETCHED = "js/*.js", "css/*.css", "*.svg"
 """What pages of a hall fetch: packed before the first of them comes."""
 
+FILES = "/static/"
+"""What addresses of static files begin with."""
+
+CONDITIONS = frozenset(
+    {"if-none-match", "if-modified-since", "if-match", "if-unmodified-since", "if-range", "range"}
+)
+"""Headers of who has something of a file already."""
+
 Header = tuple[bytes, bytes]
 
 
@@ -40,6 +50,13 @@ class CachedStatic(StaticFiles):
         super().__init__(directory=STATIC)
         self._url = StaticUrl(STATIC)
         self.shelf: dict[str, tuple[list[Header], bytes]] = {}
+
+    def ready(self, address: str, headers: Mapping[str, str]) -> tuple[list[Header], bytes] | None:
+        """Headers and body for a GET of `address` with `headers`, if they are on the shelf."""
+        found = self.shelf.get(address)
+        if found is None or not CONDITIONS.isdisjoint(headers):
+            return None
+        return found if takes_gzip(headers.get("accept-encoding", "")) else None
 
     async def fill(self) -> None:
         """Put on the shelf what every phone of a hall fetches within the same seconds."""

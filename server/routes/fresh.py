@@ -23,13 +23,12 @@ from server.context import Context
 from server.live.event import LiveEvent
 from server.routes import phone_page
 from server.routes.pages import spoken
+from server.staticfiles import FILES, CachedStatic, Header
 from server.stencil import Piece, Stencil, gzip_body, mark, own_piece, plain_body, takes_gzip
 
 DAY_MS = 86_400_000
 PATH = "/j/"
 SHUFFLED = {"option": mark("option"), "end": mark("end"), "order": mark("order")}
-
-Header = tuple[bytes, bytes]
 
 
 @dataclass(slots=True)
@@ -172,22 +171,26 @@ class Doorstep:
 
 
 class AtTheDoor:
-    """ASGI middleware: what Doorstep can answer goes no further."""
+    """ASGI middleware: a page that Doorstep can answer, or a file that is ready, goes no further."""
 
-    def __init__(self, app: ASGIApp, doorstep: Doorstep) -> None:
-        self._app, self._doorstep = app, doorstep
+    def __init__(self, app: ASGIApp, doorstep: Doorstep, static: CachedStatic) -> None:
+        self._app, self._doorstep, self._static = app, doorstep, static
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        is_page = scope["type"] == "http" and scope["method"] == "GET" and scope["path"].startswith(PATH)
-        answer = None
-        if is_page and not scope["query_string"]:
-            asked: dict[str, str] = {}
-            for name, value in scope["headers"]:
-                asked.setdefault(name.decode("latin-1"), value.decode("latin-1"))
-            answer = self._doorstep.answer(scope["path"], asked)
+        is_get = scope["type"] == "http" and scope["method"] == "GET"
+        answer = self._answer(scope) if is_get and scope["path"].startswith((PATH, FILES)) else None
         if answer is None:
             await self._app(scope, receive, send)
             return
         headers, body = answer
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.start", "status": 200, "headers": list(headers)})
         await send({"type": "http.response.body", "body": body})
+
+    def _answer(self, scope: Scope) -> tuple[list[Header], bytes] | None:
+        path, query = scope["path"], scope["query_string"].decode("latin-1")
+        asked: dict[str, str] = {}
+        for name, value in scope["headers"]:
+            asked.setdefault(name.decode("latin-1"), value.decode("latin-1"))
+        if path.startswith(FILES):
+            return self._static.ready(f"{path}?{query}" if query else path, asked)
+        return None if query else self._doorstep.answer(path, asked)

@@ -289,8 +289,9 @@ async function start() {
     const made = data.form === 'ranking' ? (await import('./phone_rank.js')).Ranking : Paper;
     paper = new made(form, null);
     code = token || tab.get() || (codeAt?.value ?? '');
-    // A page that came back from a plain form with its words keeps them.
-    [hint, mood] = part('state', form).classList.contains('bad') ? [part('state', form).textContent ?? '', 'bad'] : ['', ''];
+    // A page that came back from a plain form with its words keeps them, unless it lacked but the scanned code.
+    const isBad = part('state', form).classList.contains('bad') && (!code || Boolean(codeAt?.value));
+    [hint, mood] = isBad ? [part('state', form).textContent ?? '', 'bad'] : ['', ''];
   }
   const isPlain = !countedAt.hidden; // the receipt of a ballot that was cast without this script
   if (!isPlain) {

@@ -97,6 +97,8 @@ def _weigh(report: Report, ours: Hall) -> None:
             ]
         in_all = first + sum(seen.values())
         files = [*styles, *seen]
+    with httpx.Client(base_url=f"http://127.0.0.1:{ours.port}") as browser:
+        browser.get(join_page())
         before = ours.cpu_s()
         for _ in range(VISITS):
             for path in files:

@@ -1,5 +1,6 @@
 """An award's voter in a real Chromium: code or QR code, receipt; offline, and without a script."""
 
+import asyncio
 import re
 
 import pytest
@@ -71,6 +72,29 @@ async def test_a_scanned_code_leaves_the_address_and_casts_a_final_ballot(
     await phone.get_by_role("button", name="Remove the receipt").click()
     await expect(phone.locator("input[name=code]")).to_be_visible()
     assert receipt not in await phone.evaluate("JSON.stringify({...localStorage})")
+
+
+async def test_a_tap_before_the_script_has_come_loses_no_scanned_code(people: People, booth: Booth) -> None:
+    context = await people.context("phone")
+    may_come = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await may_come.wait()
+        await route.continue_()
+
+    await context.route(re.compile(r"/js/award_vote\.js$"), hold)
+    phone = await context.new_page()
+    await phone.goto(f"{people.running.base}/v/{booth.path}#{booth.codes[0].token}", wait_until="commit")
+    await phone.get_by_label("Ada Lindqvist").check()
+    async with phone.expect_navigation(wait_until="commit"):
+        await phone.locator(SEND).click(no_wait_after=True)
+    assert "#" not in phone.url
+    may_come.set()
+    await expect(phone.locator("#paper [data-step=code]")).to_be_hidden()
+    await expect(phone.get_by_label("Ada Lindqvist")).to_be_checked()
+    for _ in range(2):
+        await phone.locator(SEND).click()
+    assert await has(booth, await receipt_of(phone))
 
 
 async def test_a_typed_code_is_checked_before_the_paper(people: People, booth: Booth) -> None:

@@ -55,7 +55,7 @@ class Patient:
     def __setattr__(self, name: str, value: object) -> None:
         setattr(self._connection, name, value)
 
-    def killAfter(self, seconds: float) -> None:  # noqa: N802: Autobahn's name
+    def killAfter(self, seconds: float) -> None:  # Autobahn's name
         self._connection.killAfter(max(seconds, PATIENCE_S))
 
 
