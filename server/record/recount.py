@@ -23,7 +23,7 @@ decision:how / named id name / round id kind:side publish / pace #every_s #min_n
 #picks unranked #quorum_min quorum_share:share jurors:juror* criteria:scale* / juror id name group / scale id +weight #low #high /
 vote electorate classes:class* form method:method #least #most ?ties ?abstain unranked #min_turnout / class id +weight / result
 kind ties:tie* rounds:map / counted! kind:side admitted* #abstentions #ballots #valid #weight figures:share% percent% ranking**
-not_rated* ?fallback turnout:turnout steps:list / turnout #register #spent / line,OPEN,PAUSE,RESUME round / leaf! round leaf:hex /
+not_rated* ?fallback turnout:turnout steps:list / turnout #register #spent / line,OPEN round / leaf! round leaf:hex /
 ballot! round class choices** receipt salt channel / marks! round juror salt recused% #marks%% / picks! round juror salt recused%
 picks* / ranking! round juror salt recused% ranking** / entry! #seq prev #at_ms type body:map hash sig / RULES rules_hash / RESULT
 result_hash / REGISTER round #lines hash #classes% / CHECKPOINT,CLOSE round #count root / CHANNEL round channel class #counts% by*
@@ -32,7 +32,7 @@ CHAIR candidate name / DRAW,CORRECTION text / RUNOFF round candidates* / REVEAL 
 FIELDS = {kind.strip("!"): [(name, (inner or sign) + many, "!" in kind) for sign, name, inner, many in
     re.findall(FIELD, " ".join(fields))] for kinds, *fields in map(str.split, SHAPES.split("/")) for kind in kinds.split(",")}
 STATES = {"OPEN": ("waiting", "open"), "CLOSE": ("open", "closed"), "APPROVE": ("closed", "closed"), "SEAL": ("closed", "sealed"),
-    **dict.fromkeys(("CHECKPOINT", "CHANNEL", "PAUSE", "RESUME"), ("open", "open"))}  # the state of its round, before and after
+    **dict.fromkeys(("CHECKPOINT", "CHANNEL"), ("open", "open"))}  # the state of its round, before and after
 Json = dict[str, Any]
 Ranks = list[list[str]]
 Names = abc.Collection[str]
@@ -337,11 +337,11 @@ class Audit:  # goes through a record once; `checks` are what was looked at, wit
                 want(len(by) >= needed, f"{len(by)} scrutineers stand behind it, {needed} must", b["reason"].strip(),
                     "no reason is given", kind == "VOIDED" or b["candidate"] in paper, "it names no candidate")
                 (self.voided if kind == "VOIDED" else self.gone).add(b["receipt" if kind == "VOIDED" else "candidate"])
-            elif kind == "CHAIR": told["chair"] = b["candidate"]
-            elif kind == "DRAW":
-                want(not told["lot"] and not {"open", "closed"} & {other.state for other in rounds.values()},
-                    "the draw is entered once, when all rounds are sealed")
-                told["lot"] = b["text"]
+                told["chair"] = ""  # what the chair said was said of another tie
+            elif rung := {"CHAIR": "chair", "DRAW": "lot"}.get(kind):
+                want(not told[rung] and {other.state for other in rounds.values()} == {"sealed"},
+                    "it is told once, when all rounds are sealed")
+                told[rung] = b.get("candidate", b.get("text"))
             elif kind == "REGISTER":
                 want(held.state == "waiting" and "round" not in held.register, "the register was changed after it was fixed")
                 held.register = b
