@@ -156,9 +156,7 @@ async def test_pages_change_by_themselves_as_the_vote_goes_on_but_not_under_a_th
     assert not [one for one in asked if "/state" in one], "all this was pushed"
 
 
-async def test_a_withdrawal_is_read_on_the_paper_that_somebody_fills_in(
-    people: People, booth: Booth
-) -> None:
+async def test_a_withdrawal_is_read_on_the_paper_that_somebody_fills_in(people: People, booth: Booth) -> None:
     voter = await people.page(await people.context("phone"), f"/v/{booth.path}#{booth.codes[0].token}")
     await voter.get_by_label("Ada Lindqvist").check()
     await is_listening(booth, 1)
