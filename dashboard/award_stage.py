@@ -57,6 +57,7 @@ class AwardStageView:
     `phase` is draft, waiting, jury-open, vote-open, closed, sealed, tie, reveal, revealed or published.
     `state` names it with its round and step: a press that was meant for another state is refused.
     `counted` of `of` are the ballots of an open vote (`of` is 0 where nobody knows how many may vote).
+    `checkpoint` and `words` are those of the open vote, or of the closed box, which scrutineers compare.
     `said` are sentences below the heading: the tie and its ladder, remarks on the result.
     """
 
@@ -152,7 +153,7 @@ def award_stage(
         case "vote-open":
             return _voting(_listed(view, award, run, round_id or "", lang), run, known, phones, lang)
         case "closed":
-            return _closed(view, award, run, round_id or "", lang)
+            return _closed(view, award, run, round_id or "", known, lang)
         case "sealed":
             return replace(
                 view,
@@ -232,7 +233,9 @@ def _checkpoint(facts: AwardFacts, lang: str) -> str:
     return "" if facts.pinned is None else say(lang, "award_stage_pinned", n=facts.pinned)
 
 
-def _closed(view: AwardStageView, award: Award, run: AwardRun, round_id: str, lang: str) -> AwardStageView:
+def _closed(
+    view: AwardStageView, award: Award, run: AwardRun, round_id: str, facts: AwardFacts, lang: str
+) -> AwardStageView:
     stands, is_jury = run.round(round_id), isinstance(round_of(award, run, round_id), JuryRound)
     approvers = tuple(
         Approver(
@@ -243,8 +246,11 @@ def _closed(view: AwardStageView, award: Award, run: AwardRun, round_id: str, la
         for one, name in award.scrutineers
     )
     key = "award_stage_approvals" if approvers else "award_stage_approvals_organiser"
+    box = f"award_stage_box_{'jury' if is_jury else 'vote'}"
     return replace(
         view,
+        checkpoint="" if facts.pinned is None else say(lang, box, n=facts.pinned),
+        words=facts.words,
         heading=say(lang, f"award_stage_closed_{'jury' if is_jury else 'vote'}"),
         note=say(lang, key, n=len(stands.approved_by), needed=approvals_needed(award)),
         approvers=approvers,

@@ -39,6 +39,16 @@ WORDS: Mapping[str, Phrase] = {
         "counted", "{counted} Stimmzettel abgegeben", "{counted} Stimmzettel abgegeben"
     ),
     "award_stage_caption": count("counted", "Stimmzettel in der Urne", "Stimmzettel in der Urne"),
+    "award_stage_box_vote": count(
+        "n",
+        "In der geschlossenen Urne: {n} Stimmzettel. In Worten:",
+        "In der geschlossenen Urne: {n} Stimmzettel. In Worten:",
+    ),
+    "award_stage_box_jury": count(
+        "n",
+        "In der geschlossenen Urne: {n} Bogen. In Worten:",
+        "In der geschlossenen Urne: {n} Bögen. In Worten:",
+    ),
     "award_stage_pinned": count(
         "n",
         "Prüfpunkt: {n} Stimmzettel, festgehalten als",

@@ -42,6 +42,12 @@ WORDS: Mapping[str, Phrase] = {
     "award_stage_pinned": count(
         "n", "Checkpoint: {n} ballot, pinned down as", "Checkpoint: {n} ballots, pinned down as"
     ),
+    "award_stage_box_vote": count(
+        "n", "The closed box holds {n} ballot. In words:", "The closed box holds {n} ballots. In words:"
+    ),
+    "award_stage_box_jury": count(
+        "n", "The closed box holds {n} sheet. In words:", "The closed box holds {n} sheets. In words:"
+    ),
     "award_stage_place": "Place {n}",
     "award_stage_first": "First place",
     "award_stage_who": "And the award goes to …",

@@ -218,9 +218,10 @@ class ConsolePush(msgspec.Struct, tag="console", frozen=True):
 class AwardPush(msgspec.Struct, tag="award", frozen=True):
     """Channel "award": how one award stands, for its voters' and its public page. `key` changes when the
     voter's page has to be loaded again, `page` when the public page has to, each at a random moment within
-    `spread_ms`. `turnout` and `head` are sentences; `pinned` ballots are in the newest checkpoint of the
-    vote, `root` is its Merkle root (hex) and `words` stand for it: 0 and empty before the first. No totals
-    are in it, and it is the same for everybody."""
+    `spread_ms`. `turnout`, `head` and `withdrawn` are sentences, the last one for papers that are being
+    filled in; `pinned` ballots are in the newest checkpoint of the vote, `root` is its Merkle root (hex) and
+    `words` stand for it: 0 and empty before the first. No totals are in it, and it is the same for
+    everybody."""
 
     epoch: str
     offset: int
@@ -229,6 +230,7 @@ class AwardPush(msgspec.Struct, tag="award", frozen=True):
     page: str
     turnout: str
     head: str
+    withdrawn: str
     pinned: int
     root: str
     words: tuple[str, ...]

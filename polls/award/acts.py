@@ -304,13 +304,17 @@ def _proposal(run: AwardRun, proposal_id: int, state: str, act: Act) -> Proposal
 
 
 def _settle(award: Award, run: AwardRun, proposal: Proposal) -> AwardRun:
-    """The award with the proposal in effect, if enough have signed."""
+    """The award with the proposal in effect, if enough have signed.
+
+    What the chair said before was said of another tie, so the chair is asked anew if one is left.
+    """
     if len(set(proposal.by) & approvers(award)) < approvals_needed(award):
         return run
     run = replace(
         run,
         proposals=tuple(p for p in run.proposals if p.id != proposal.id),
         settled=(*run.settled, proposal),
+        choices={rung: told for rung, told in run.choices.items() if rung != Rung.CHAIR},
     )
     if proposal.kind is ProposalKind.VOID:
         return replace(run, voided=(*run.voided, proposal.subject))

@@ -79,7 +79,7 @@ class Awards:
         return [entry_from_json(line) for line in await self._store.record(event, award)]
 
     async def head(self, event: EventId, award: AwardId) -> Head | None:
-        """The newest checkpoint or close of a vote; None before the first."""
+        """The newest checkpoint or close of a round; None before the first."""
         for entry in reversed(await self.log(event, award)):
             if entry.type in (EntryType.CHECKPOINT, EntryType.CLOSE):
                 root, count = str(entry.body["root"]), entry.body["count"]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from dashboard.award_voter import VoteState, vote_state
+from dashboard.award_voter import VoteState, vote_state, withdrawn_words
 from dashboard.words import say
 from polls.award.life import AwardRun, phase, round_ids
 from polls.award.model import Award, Electorate, RoundId
@@ -19,13 +19,15 @@ class Stand:
 
     `key` changes when an open voter's page is not the right one any more, `page` when the public page is
     not. `pinned` is the number of ballots at the newest checkpoint of the vote that people mean, `root`
-    (hex) and `words` stand for it; 0 and empty before the first. `turnout` and `head` are sentences.
+    (hex) and `words` stand for it; 0 and empty before the first. `turnout`, `head` and `withdrawn` (who has
+    withdrawn from that vote) are sentences.
     """
 
     key: str = ""
     page: str
     turnout: str = ""
     head: str = ""
+    withdrawn: str = ""
     pinned: int = 0
     root: str = ""
     words: tuple[str, ...] = ()
@@ -53,6 +55,7 @@ async def read_stand(voters: VoterDesk, event: EventId, award: Award, run: Award
         page=public_mark(award, run),
         turnout=turnout,
         head=head_words(head, lang),
+        withdrawn=withdrawn_words(award, run, round_id, lang),
         pinned=head.count if head else 0,
         root=head.root if head else "",
         words=head.words if head else (),

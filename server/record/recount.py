@@ -23,7 +23,7 @@ decision:how / named id name / round id kind:side publish / pace #every_s #min_n
 #picks unranked #quorum_min quorum_share:share jurors:juror* criteria:scale* / juror id name group / scale id +weight #low #high /
 vote electorate classes:class* form method:method #least #most ?ties ?abstain unranked #min_turnout / class id +weight / result
 kind ties:tie* rounds:map / counted! kind:side admitted* #abstentions #ballots #valid #weight figures:share% percent% ranking**
-not_rated* ?fallback turnout:turnout steps:list / turnout #register #spent / line,OPEN,PAUSE,RESUME round / leaf! round leaf:hex /
+not_rated* ?fallback turnout:turnout steps:list / turnout #register #spent / line,OPEN round / leaf! round leaf:hex /
 ballot! round class choices** receipt salt channel / marks! round juror salt recused% #marks%% / picks! round juror salt recused%
 picks* / ranking! round juror salt recused% ranking** / entry! #seq prev #at_ms type body:map hash sig / RULES rules_hash / RESULT
 result_hash / REGISTER round #lines hash #classes% / CHECKPOINT,CLOSE round #count root / CHANNEL round channel class #counts% by*
@@ -32,7 +32,7 @@ CHAIR candidate name / DRAW,CORRECTION text / RUNOFF round candidates* / REVEAL 
 FIELDS = {kind.strip("!"): [(name, (inner or sign) + many, "!" in kind) for sign, name, inner, many in
     re.findall(FIELD, " ".join(fields))] for kinds, *fields in map(str.split, SHAPES.split("/")) for kind in kinds.split(",")}
 STATES = {"OPEN": ("waiting", "open"), "CLOSE": ("open", "closed"), "APPROVE": ("closed", "closed"), "SEAL": ("closed", "sealed"),
-    **dict.fromkeys(("CHECKPOINT", "CHANNEL", "PAUSE", "RESUME"), ("open", "open"))}  # the state of its round, before and after
+    **dict.fromkeys(("CHECKPOINT", "CHANNEL"), ("open", "open"))}  # the state of its round, before and after
 Json = dict[str, Any]
 Ranks = list[list[str]]
 Names = abc.Collection[str]
@@ -83,17 +83,19 @@ def point_of(data: bytes) -> Point:
     x = x if (x * x - x2) % P == 0 else x * pow(2, (P - 1) // 4, P) % P
     need(y < P and (x * x - x2) % P == 0 and (x or not sign), "key.txt holds no public key of Ed25519")
     return (x := P - x if x & 1 != sign else x), y, 1, x * y % P
-def multiples(point: Point) -> list[Point]: return [*itertools.accumulate(3 * [point], add, initial=(0, 1, 1, 0))]
+def multiples(point: Point) -> list[list[Point]]:  # 0 to 16 times the point, then 0 to 16 times the last of the row before
+    rows = [[point]]
+    for _ in range(64): rows.append([*itertools.accumulate(16 * [rows[-1][-1]], add, initial=(0, 1, 1, 0))])
+    return rows[1:]
 class Key:  # a public key that checks signatures
     def __init__(self, public: bytes) -> None:
         base, (x, y, z, t) = point_of((4 * pow(5, -1, P) % P).to_bytes(32, "little")), point_of(public)
-        self.public, self.sums = public, [add(p, q) for p in multiples(base) for q in multiples((-x % P, y, z, -t % P))]
+        self.public, self.rows = public, multiples(base) + multiples((-x % P, y, z, -t % P))
     def signed(self, message: bytes, signature: bytes) -> bool:
         k = int.from_bytes(hashlib.sha512(signature[:32] + self.public + message).digest(), "little") % L
         if len(signature) != 64 or (s := int.from_bytes(signature[32:], "little")) >= L: return False
-        point = self.sums[0]
-        for place in range(252, -1, -2):  # s times the base minus k times the key, two bits of both at once
-            point = add(add(twice := add(point, point), twice), self.sums[(s >> place & 3) << 2 | k >> place & 3])
+        digits = [number >> place & 15 for number in (s, k) for place in range(0, 256, 4)]
+        point = functools.reduce(add, [row[digit] for row, digit in zip(self.rows, digits)])  # s times the base - k times the key
         inverse = pow(point[2], -1, P)
         return ((point[1] * inverse % P) | (point[0] * inverse % P & 1) << 255).to_bytes(32, "little") == signature[:32]
 def roots(leaves: list[bytes], counts: abc.Iterable[int]) -> dict[int, str]:  # the Merkle roots of the first n leaves, for each n
@@ -116,8 +118,7 @@ def by_place(ranks: Ranks, table: abc.Sequence[int]) -> Json:  # the table's val
 def duels(voices: list[Voice], who: Names) -> dict[tuple[str, str], int]:  # for the first
     spots = [({c: i for i, rank in reversed([*enumerate([*ranks, covers])]) for c in rank}, n) for ranks, covers, n in voices]
     return {(x, y): sum(n for at, n in spots if x in at and y in at and at[x] < at[y]) for x in who for y in who if x != y}
-def naming(voices: list[Voice], who: Names) -> Json:
-    return added([dict.fromkeys(sum(ranks, []), weight) for ranks, _, weight in voices], who)
+def naming(voices: list[Voice], who: Names) -> Json: return added([dict.fromkeys(sum(r, []), n) for r, _, n in voices], who)
 def borda(ranks: Ranks, covers: set[str], weight: int, unranked: str) -> Json:  # what one voice gives to each
     named = {*sum(ranks, [])}
     best, rest = len(named if unranked == "length" else covers), [covers - named] if unranked == "average" else []
@@ -337,11 +338,10 @@ class Audit:  # goes through a record once; `checks` are what was looked at, wit
                 want(len(by) >= needed, f"{len(by)} scrutineers stand behind it, {needed} must", b["reason"].strip(),
                     "no reason is given", kind == "VOIDED" or b["candidate"] in paper, "it names no candidate")
                 (self.voided if kind == "VOIDED" else self.gone).add(b["receipt" if kind == "VOIDED" else "candidate"])
-            elif kind == "CHAIR": told["chair"] = b["candidate"]
-            elif kind == "DRAW":
-                want(not told["lot"] and not {"open", "closed"} & {other.state for other in rounds.values()},
-                    "the draw is entered once, when all rounds are sealed")
-                told["lot"] = b["text"]
+                told["chair"] = ""  # what the chair said was said of another tie
+            elif rung := {"CHAIR": "chair", "DRAW": "lot"}.get(kind):
+                want(not told[rung] and {h.state for h in rounds.values()} == {"sealed"}, "it is told once, when all is sealed")
+                told[rung] = b.get("candidate", b.get("text"))
             elif kind == "REGISTER":
                 want(held.state == "waiting" and "round" not in held.register, "the register was changed after it was fixed")
                 held.register = b

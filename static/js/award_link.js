@@ -10,9 +10,19 @@ const ASK_MS = 10_000; // then it is asked for so often, and a little at random
 
 /**
  * @typedef {{ch: string, epoch: string, offset: number, server_ms: number, key: string, page: string,
- *   turnout: string, head: string, pinned: number, words: string[], closes_ms: number | null,
+ *   turnout: string, head: string, withdrawn: string, pinned: number, words: string[], closes_ms: number | null,
  *   spread_ms: number}} Stand
  */
+
+/** Who has withdrawn, where a paper says so: it stays as it is under a thumb, so this has to be read on it.
+ * @param {string} text */
+function showWithdrawn(text) {
+  for (const place of document.querySelectorAll('[data-withdrawn]')) {
+    if (place.textContent?.trim() === text) continue;
+    const said = Object.assign(document.createElement('p'), { className: 'warn', textContent: text });
+    place.replaceChildren(...(text ? [said] : []));
+  }
+}
 
 export class AwardLink {
   /**
@@ -22,13 +32,17 @@ export class AwardLink {
    */
   constructor({ event, award, lang, push }, onStand, patience = () => 1) {
     this.url = `/vote/${event}/${award}/state?lang=${lang}`;
-    this.onStand = onStand;
+    /** @param {Stand} stand */
+    this.onStand = (stand) => {
+      showWithdrawn(stand.withdrawn);
+      onStand(stand);
+    };
     this.patience = patience;
     this._lostMs = Date.now();
     this._isPlain = false;
     this._timer = 0;
     this.socket = new LiveSocket(`/ws/${event}/award?award=${award}&lang=${lang}`, {
-      onFrame: (frame) => frame.ch && onStand(/** @type {any} */ (frame)),
+      onFrame: (frame) => frame.ch && this.onStand(/** @type {any} */ (frame)),
       onState: (state) => this._changed(state),
       isOneOfMany: true,
       firstMs: 5000,

@@ -32,7 +32,7 @@ async function look() {
     const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
     for (const part of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('[data-live]'))) {
       const newer = fresh.querySelector(`[data-live="${part.dataset.live}"]`);
-      if (!newer) return location.reload(); // the round has opened, closed or was sealed
+      if (!newer) return location.replace(location.pathname); // the round has moved on; a reload would look once more
       if (part.innerHTML !== newer.innerHTML) part.replaceChildren(...newer.childNodes);
     }
     for (const field of document.querySelectorAll('textarea')) {

@@ -108,6 +108,22 @@ def test_a_closed_round_names_who_has_approved_the_box() -> None:
     assert "Approved so far: 1" in view.note
 
 
+@pytest.mark.parametrize(
+    ("run", "said"),
+    [
+        (run_at(CLOSED), "The closed box holds 3 sheets. In words:"),
+        (run_at(SEALED, CLOSED), "The closed box holds 3 ballots. In words:"),
+    ],
+)
+def test_a_closed_box_is_shown_as_count_and_words_for_the_scrutineers_to_compare(
+    run: AwardRun, said: str
+) -> None:
+    view = shown(PRIZE, run, AwardFacts(pinned=3, words=("fox", "barn")))
+
+    assert (view.checkpoint, view.words) == (said, ("fox", "barn"))
+    assert shown(PRIZE, run).checkpoint == "", "before it is known"
+
+
 def test_a_blank_stage_shows_nothing_of_an_award() -> None:
     state = state_at(PRIZE, ALL_SEALED, blank=True)
 

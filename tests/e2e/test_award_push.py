@@ -5,13 +5,14 @@ import re
 import pytest
 from playwright.async_api import Page, expect
 
+from polls.award.life import ProposalKind
 from polls.model import Event
 from server.wire import Bye, encode
 from tests.conftest import Running, fresh
 from tests.e2e.conftest import People
 from tests.e2e.phones import block_sockets
 from tests.e2e.test_award_vote import SEND, receipt_of
-from tests.server.booth import Booth, prize
+from tests.server.booth import SCRUTINEERS, Booth, prize
 from tests.server.voter import EMPTY
 from tests.waiting import eventually
 
@@ -153,6 +154,28 @@ async def test_pages_change_by_themselves_as_the_vote_goes_on_but_not_under_a_th
     await expect(voter.get_by_label("Ada Lindqvist")).to_be_checked()
     await expect(public.get_by_text("Vote of the audience: closed")).to_be_visible()
     assert not [one for one in asked if "/state" in one], "all this was pushed"
+
+
+async def test_a_withdrawal_is_read_on_the_paper_that_somebody_fills_in(people: People, booth: Booth) -> None:
+    voter = await people.page(await people.context("phone"), f"/v/{booth.path}#{booth.codes[0].token}")
+    await voter.get_by_label("Ada Lindqvist").check()
+    await is_listening(booth, 1)
+    asked = requests_from_now(voter)
+    acts, place = booth.context.awards.acts, (booth.event.id, booth.award.id)
+    await acts.propose(*place, ProposalKind.WITHDRAW, "ada", "ill", SCRUTINEERS[0], "scrutineer")
+    await acts.sign(*place, 1, SCRUTINEERS[1])
+    said = "Withdrawn: Ada Lindqvist. A vote for them counts for nobody."
+
+    await expect(voter.locator("[data-step=choose] [data-withdrawn]")).to_have_text(said)
+    await expect(voter.get_by_label("Ada Lindqvist")).to_be_checked()
+    await voter.locator(SEND).click()
+    await expect(voter.locator("[data-step=confirm]").get_by_text(said)).to_be_in_viewport()
+    await voter.get_by_role("button", name="Back to the paper").click()
+    await voter.get_by_label("Bram Okafor").check()
+    assert asked == []
+    for _ in range(2):
+        await voter.locator(SEND).click()
+    await receipt_of(voter)
 
 
 async def test_where_sockets_do_not_get_through_the_page_asks(people: People, booth: Booth) -> None:

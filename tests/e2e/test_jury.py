@@ -192,3 +192,25 @@ async def test_pages_are_accessible_in_both_sizes_and_themes(people: People, hal
         await expect(page.locator("#note")).to_have_text(re.compile("Copied|does not copy"))
         assert await page.locator(".progress, .entry-name > *").evaluate_all(INSIDE) == []
         assert await axe(page) == []
+
+
+async def test_after_a_look_the_chairs_page_moves_on_with_the_seal_and_looks_no_second_time(
+    people: People, hall: JuryHall
+) -> None:
+    await hall.judge("bram", heat=(9, 5), loom=(3, 2))
+    await hall.close()
+    context = await people.context("console")
+    await context.clock.install()
+    page = await people.page(context, f"{hall.path}?key={hall.token('ada')}")
+    await page.goto(f"{hall.running.base}{hall.path}/chair")
+    await page.get_by_role("button", name="Look now").click()
+    await expect(page.get_by_text("How each juror used the scale")).to_be_visible()
+    posts: list[str] = []
+    page.on("request", lambda one: posts.append(one.url) if one.method == "POST" else None)
+
+    await hall.seal()
+    await context.clock.fast_forward(11_000)
+
+    await expect(page.get_by_text("Closed, waits for the scrutineers")).to_have_count(0)
+    await expect(page.get_by_text("You can take this look")).to_have_count(0)
+    assert posts == []

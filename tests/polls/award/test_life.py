@@ -280,3 +280,13 @@ def test_what_people_told_the_ladder_stands_and_only_rules_that_ask_for_it_take_
     shared = replace(AWARD, decision=replace(AWARD.decision, ladder=(Rung.SHARED,)))
     with pytest.raises(AwardRefused, match="no such step"):
         acts.draw_lot(shared, brought(shared, Phase.SEALED), "7")
+
+
+def test_after_a_withdrawal_or_a_void_ballot_the_chair_is_asked_anew() -> None:
+    told = acts.cast_chair(AWARD, acts.draw_lot(AWARD, brought(AWARD, Phase.SEALED), "7"), B)
+    for kind, subject in ((ProposalKind.WITHDRAW, B), (ProposalKind.VOID, "receipt")):
+        run = acts.propose(AWARD, told, kind, subject, "why", ANNA, 5)
+        assert run.choices == {"lot": "7", "chair": "b"}, "it has not taken effect"
+        run = acts.sign(AWARD, run, 1, BERT)
+        assert run.choices == {"lot": "7"}, "a public draw stays what it was"
+        assert acts.cast_chair(AWARD, run, A).choices["chair"] == "a"

@@ -17,6 +17,7 @@ from tests.polls.award_sample import AWARD, FINAL, JURY
 from tests.server.award.hall import Prize
 from tests.server.award.screens import NAMES, VOTES, hold_all, prize_on_stage
 from tests.server.faces import caller
+from voting.record.words import root_words
 
 SHOWN = (("b", 3), ("a", 4))
 """The finalists from last to first, and their votes: b and a go on from the jury."""
@@ -89,6 +90,21 @@ async def test_no_screen_says_anything_of_the_jury_before_the_seal(running: Runn
 
     assert "1 of 3 sheets locked" in found[f"/console/{held.event}"]
     assert not any("Finalists" in text for text in found.values())
+
+
+async def test_a_closed_box_stands_on_the_stage_in_the_words_that_scrutineers_compare(
+    running: Running, held: Prize
+) -> None:
+    acts, here = held.awards.acts, (held.event, AWARD)
+    await acts.freeze(*here, "organiser")
+    await acts.open(*here, JURY, "test")
+    await held.judge("j1", a=9, b=8, c=2, d=1)
+    await acts.close(*here, JURY, "test")
+    words = " ".join(root_words((await held.run()).round(JURY).box_hash))
+    found = await bytes_of_everything(running, held)
+
+    for place in ("push stage dark ", "push stage light ", f"/stage/{held.event}"):
+        assert words in found[place], place
 
 
 async def test_an_open_vote_shows_turnout_checkpoint_and_the_way_to_vote(

@@ -143,15 +143,15 @@ def test_it_stays_short_enough_to_be_read() -> None:
     assert max(map(len, lines)) <= 130
 
 
-def test_5000_ballots_take_about_a_second(tmp_path: Path) -> None:
-    """Below a second on a quiet machine; the bound here leaves room for a busy one."""
+def test_5000_ballots_take_less_than_a_second(tmp_path: Path) -> None:
+    """About 0.6 s on a quiet machine; the bound here leaves room for a busy one."""
     path = tmp_path / "record.zip"
     path.write_bytes(zip_of(sample(voters=5000).files()))
     started = time.process_time()
 
     assert recount.main([str(path)]) == 0
 
-    assert time.process_time() - started < 4
+    assert time.process_time() - started < 2
 
 
 def test_a_jury_that_publishes_totals_keeps_its_marks(
