@@ -15,7 +15,7 @@ from typing import NamedTuple, Protocol
 
 from server.live.frames import Push
 
-SLICE = 250
+SLICE = 500
 """Listeners served before other work may go on."""
 
 

@@ -86,7 +86,7 @@ def _parts(report: Report, client: Path, folder: Path, books: votes.Books, quick
     rounds = 3 if quick else 8
     bursts = (2_000,) if quick else (2_000, 8_000)
     return [
-        ({"S1", "S2", "S3", "S4"}, lambda: fanout.measure(report, client, folder, n=hall, rounds=rounds)),
+        ({"S1", "S2", "S3", "S4"}, lambda: fanout.measure(report, client, folder, n=hall, rounds=3 * rounds)),
         (
             {"SLOW"},
             lambda: fanout.slow(
@@ -97,7 +97,7 @@ def _parts(report: Report, client: Path, folder: Path, books: votes.Books, quick
             ({"S5", "S6", "S7", "S8", "S13"}, _burst(report, client, folder, books, n, rounds))
             for n in bursts
         ),
-        ({"S9", "S12"}, lambda: pages.measure(report, client, folder, n=hall, rounds=2 if quick else 3)),
+        ({"S9", "S12"}, lambda: pages.measure(report, client, folder, n=hall, rounds=2 if quick else 5)),
         (
             {"S10", "S13"},
             lambda: votes.to_the_stage(
