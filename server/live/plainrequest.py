@@ -34,7 +34,7 @@ def read_plain(data: bytes) -> PlainRequest | None:
     headers: dict[str, str] = {}
     for line in lines:
         name, _, value = line.partition(":")
-        headers[name.lower()] = value.strip()
+        headers[name.lower()] = value.strip(" \t")
     if len(headers) < len(lines) or "host" not in headers or not _WITH_A_BODY.isdisjoint(headers):
         return None
     path, _, query = target.decode("ascii").partition("?")

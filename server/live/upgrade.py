@@ -66,7 +66,7 @@ def read_upgrade(data: bytes) -> Upgrade:
     for line in lines:
         name, colon, value = line.partition(":")
         if colon:
-            name, value = name.lower(), value.strip()
+            name, value = name.lower(), value.strip(" \t")
             if name in headers:
                 if name == "cookie":
                     value = f"{headers[name]}; {value}"
