@@ -20,6 +20,7 @@ _LAST_BLOCK = b"\x03\x00"
 _RAW = -zlib.MAX_WBITS
 _BEST = 9
 _STORED_MOST = 0xFFFF
+_ACCEPTED_MOST = 500
 
 _SALT = secrets.token_hex(16)
 """Not to be guessed, so that no text of an event can hold a mark."""
@@ -99,9 +100,14 @@ def gzip_body(pieces: Sequence[Piece]) -> bytes:
     return b"".join([_HEAD, *[piece.packed for piece in pieces], _LAST_BLOCK, end])
 
 
-@lru_cache(maxsize=256)
 def takes_gzip(accepted: str) -> bool:
-    """Whether an Accept-Encoding header allows gzip. Source: RFC 9110 §12.5.3."""
+    """Whether an Accept-Encoding header allows gzip; one of absurd length does not, since it would cost us
+    time and memory. Source: RFC 9110 §12.5.3."""
+    return len(accepted) <= _ACCEPTED_MOST and _allows_gzip(accepted)
+
+
+@lru_cache(maxsize=256)
+def _allows_gzip(accepted: str) -> bool:
     weights = {}
     for part in accepted.lower().split(","):
         coding, _, weight = part.partition(";")

@@ -30,11 +30,18 @@ def language(connection: HTTPConnection, event: Event | None = None) -> str:
     )
 
 
-@lru_cache(maxsize=512)
-@lru_cache(maxsize=256)  # of a hall that joins, most say the same
+WISHES = 500
+"""Characters of a wish for a language that are looked at: who sends more must not cost us time or memory."""
+
+
 def spoken(asked: str, accepted: str, offered: tuple[str, ...]) -> str:
     """The one of `offered` to speak: `asked` when it is there, else what the header `accepted` likes best,
     else the first. Source: RFC 9110 §12.5.4."""
+    return _spoken(asked[:WISHES], accepted[:WISHES], offered)
+
+
+@lru_cache(maxsize=512)  # of a hall that joins, most say the same
+def _spoken(asked: str, accepted: str, offered: tuple[str, ...]) -> str:
     wanted, weighted = [asked], []
     for place, part in enumerate(accepted.split(",")):
         tag, _, weight = part.strip().partition(";q=")

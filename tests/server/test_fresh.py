@@ -17,6 +17,7 @@ from server.auth import Seat, order_seed
 from server.loading import load_event
 from server.render import Renderer
 from server.routes import phone_page
+from server.routes.pages import spoken
 from server.stencil import gzip_body, plain_body, takes_gzip
 from tests.server.test_join import (
     ELSEWHERE,
@@ -257,7 +258,22 @@ async def test_packed_page_is_one_gzip_member_without_a_mark(house: House) -> No
         ("*", True),
         ("br, *;q=0", False),
         ("gzip;q=oops", False),
+        ("gzip, " + "x, " * 50_000, False),
     ],
 )
 def test_gzip_is_sent_only_to_whom_it_is_acceptable(accepted: str, takes: bool) -> None:
     assert takes_gzip(accepted) is takes
+
+
+@pytest.mark.parametrize(
+    ("asked", "accepted", "lang"),
+    [
+        ("", "", "en"),
+        ("de", "en", "de"),
+        ("xx", "fr, de-AT;q=0.8, en;q=0.7", "de"),
+        ("", "en;q=oops, de", "de"),
+        ("", "x, " * 50_000 + "de", "en"),
+    ],
+)
+def test_language_is_the_wished_one_and_nobody_wishes_for_ever(asked: str, accepted: str, lang: str) -> None:
+    assert spoken(asked, accepted, ("en", "de")) == lang
