@@ -204,5 +204,8 @@ def is_own_origin(
         return True
     if origin in allowed:
         return True
-    parts = urlsplit(origin)
+    try:
+        parts = urlsplit(origin)
+    except ValueError:  # such as an address in brackets that are not closed
+        return False
     return bool(parts.netloc) and parts.scheme in ("http", "https") and parts.netloc == host

@@ -128,6 +128,7 @@ ALLOWED = frozenset({"https://vote.example"})
         ("null", None, False),
         ("", None, False),
         ("file://", None, False),
+        ("http://[", None, False),
         ("javascript://vote.example:8000", None, False),
     ],
 )
