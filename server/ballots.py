@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import msgspec
@@ -207,5 +208,7 @@ async def ballots_of(live: LiveEvent, box: BallotBox, devices: Sequence[str]) ->
     entries = await box.own(live.id, wanted) if wanted else []
     for (place, poll, round), entry in zip(asked, entries, strict=True):
         if entry is not None:
-            own[place].append(own_ballot(poll, round, entry, live.state.event.timezone))
+            # A damaged one, which a recount names, keeps nothing from those who are read with it.
+            with suppress(ValueError):
+                own[place].append(own_ballot(poll, round, entry, live.state.event.timezone))
     return own

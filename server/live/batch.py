@@ -129,7 +129,12 @@ class Batcher:
         self._outbox.hold()
         try:
             for waiter, answer in answered:
-                waiter.decided(answer)
+                try:
+                    waiter.decided(answer)
+                except Exception as error:  # keeps no receipt from anybody else
+                    asyncio.get_running_loop().call_exception_handler(
+                        {"message": "a voter could not be told", "exception": error}
+                    )
         finally:
             self._outbox.release()
 

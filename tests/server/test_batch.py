@@ -249,3 +249,20 @@ async def test_queue_of_a_round_that_is_over_is_dropped() -> None:
         queues.submit(EVENT, FIRST, round, ballot("anna"), Told(told.append))
         await eventually(lambda round=round: len(told) == round)  # type: ignore[misc]
     assert len(queues._by_round) <= 2
+
+
+async def test_voter_who_cannot_be_told_keeps_no_receipt_from_others() -> None:
+    box, waiting, said = SlowBox(), Waiting(), list[object]()
+    asyncio.get_running_loop().set_exception_handler(lambda loop, what: said.append(what["exception"]))
+    queue = Batcher(box, EVENT, FIRST, 1, limit=3)
+
+    def stumble(answer: Decided) -> None:
+        raise ValueError("damaged")
+
+    queue.submit(ballot("anna"), Told(stumble))
+    waiting.submit(queue, "ben", "carla", "dan", "eva")
+    for _ in range(3):
+        box.gate.release()
+    await eventually(lambda: queue.is_idle)
+    assert waiting.names() == ["ben", "carla", "dan", "eva"]
+    assert [type(error) for error in said] == [ValueError]

@@ -118,3 +118,11 @@ async def test_while_the_store_is_away_nobody_is_told_and_later_ones_are(lobby: 
     lobby.hello("anna")
     await lobby.rest()
     assert [device for device, _ in lobby.told] == ["anna"]
+
+
+async def test_damaged_ballot_keeps_no_welcome_from_anybody(lobby: Lobby) -> None:
+    await voted(lobby, "anna", "1>2")  # a ranking, where the poll takes none
+    await voted(lobby, "ben", "2")
+    lobby.hello("anna", "ben", "carla")
+    await lobby.rest()
+    assert [(device, len(said.own)) for device, said in lobby.told] == [("anna", 0), ("ben", 1), ("carla", 0)]
