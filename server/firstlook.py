@@ -53,7 +53,10 @@ class FirstLook(asyncio.Protocol):
         elif "upgrade" in request.headers:
             self._open_socket(request, data)
         else:
-            answer = self._door.answer(request)
+            try:
+                answer = self._door.answer(request)
+            except Exception:  # the ordinary way says so to who asks, and writes it down
+                answer = None
             if answer is None:
                 self._hand_over(data)
                 return

@@ -146,6 +146,16 @@ async def test_nonsense_gets_a_400(dial: Dial) -> None:
     assert (await one.ask(b"\x16\x03\x01 hello\r\n\r\n"))[0] == 400
 
 
+async def test_error_on_the_quick_way_is_told_as_on_the_ordinary_one(
+    dial: Dial, page: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stumble(doorstep: Doorstep, path: str, headers: object) -> None:
+        raise ValueError("nothing to show")
+
+    monkeypatch.setattr(Doorstep, "answer", stumble)
+    assert (await (await dial()).ask(get(page)))[0] == 500
+
+
 async def test_page_as_plain_text_for_who_cannot_unpack(dial: Dial, page: str) -> None:
     one = await dial()
     status, headers, body = await one.ask(get(page).replace(b"Accept-Encoding: gzip\r\n", b""))
