@@ -62,6 +62,7 @@ def requests(draw: Any) -> bytes:
 
 @given(requests())
 @example(REQUEST)
+@example(REQUEST.replace(b"a=b", b"a=b\xa0\x85"))
 def test_what_is_read_in_place_is_what_the_library_reads(data: bytes) -> None:
     found = read_plain(data)
     if found is None:
