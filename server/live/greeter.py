@@ -20,6 +20,9 @@ from voting.ports import BallotBox
 AT_ONCE = 250
 """Phones that the store is asked about in one go."""
 
+RETRY_S, TRIES = 0.5, 60
+"""How long after a store that did not answer it is asked again, in seconds, and how often."""
+
 Hello = tuple[str, Callable[[Welcome], None]]
 
 
@@ -34,8 +37,8 @@ class Greeter:
         self._waiting: dict[EventId, list[Hello]] = {}
 
     def greet(self, live: LiveEvent, device: str, reply: Callable[[Welcome], None]) -> None:
-        """Tell the phone of `device` what it voted; `reply` is called once, or never while the store is away:
-        a phone without a welcome says hello again."""
+        """Tell the phone of `device` what it voted. `reply` is called once: later when the store is away
+        for a moment, never when it is away for longer than TRIES."""
         waiting = self._waiting.get(live.id)
         if waiting is not None:
             waiting.append((device, reply))
@@ -49,14 +52,19 @@ class Greeter:
         return Welcome(epoch=live.snapshot.epoch, server_ms=now_ms(), window_ms=self._window_ms, own=own)
 
     async def _work(self, live: LiveEvent) -> None:
-        waiting = self._waiting[live.id]
+        waiting, failed = self._waiting[live.id], 0
         try:
             while waiting:
-                now, waiting[:] = waiting[:AT_ONCE], waiting[AT_ONCE:]
+                now = waiting[:AT_ONCE]
                 try:
                     theirs = await ballots_of(live, self._box, [device for device, _ in now])
                 except VotingError:
+                    failed += 1
+                    if failed > TRIES:
+                        return
+                    await asyncio.sleep(RETRY_S)
                     continue
+                failed, waiting[:] = 0, waiting[len(now) :]
                 self._outbox.hold()
                 try:
                     for (_, reply), own in zip(now, theirs, strict=True):

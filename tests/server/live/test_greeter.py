@@ -12,6 +12,7 @@ from polls.lifecycle import Action
 from polls.model import EventId, PollId
 from server import moderation
 from server.eventyaml import read_event
+from server.live import greeter
 from server.live.event import LiveEvent
 from server.live.greeter import AT_ONCE, Greeter
 from server.live.outbox import Outbox
@@ -109,20 +110,29 @@ async def test_who_comes_while_the_store_answers_is_in_the_next_reading(lobby: L
     assert lobby.store.sizes == [1, 2, 1]
 
 
-async def test_while_the_store_is_away_nobody_is_told_and_later_ones_are(lobby: Lobby) -> None:
+async def test_who_said_hello_while_the_store_was_away_is_told_when_it_is_back(
+    lobby: Lobby, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(greeter, "RETRY_S", 0.001)
+    lobby.store.is_away = True
+    lobby.hello("anna", "ben")
+    await eventually(lambda: len(lobby.store.sizes) > 3, what="the store is asked again")
+    assert not lobby.told
+    lobby.store.is_away = False
+    await lobby.rest()
+    assert [device for device, _ in lobby.told] == ["anna", "ben"]
+
+
+async def test_a_store_that_stays_away_is_given_up_and_asked_by_the_next(
+    lobby: Lobby, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(greeter, "RETRY_S", 0.001)
+    monkeypatch.setattr(greeter, "TRIES", 3)
     lobby.store.is_away = True
     lobby.hello("anna")
     await lobby.rest()
-    assert not lobby.told
+    assert not lobby.told and len(lobby.store.sizes) == 4
     lobby.store.is_away = False
     lobby.hello("anna")
     await lobby.rest()
     assert [device for device, _ in lobby.told] == ["anna"]
-
-
-async def test_damaged_ballot_keeps_no_welcome_from_anybody(lobby: Lobby) -> None:
-    await voted(lobby, "anna", "1>2")  # a ranking, where the poll takes none
-    await voted(lobby, "ben", "2")
-    lobby.hello("anna", "ben", "carla")
-    await lobby.rest()
-    assert [(device, len(said.own)) for device, said in lobby.told] == [("anna", 0), ("ben", 1), ("carla", 0)]
