@@ -175,9 +175,7 @@ def test_a_blend_names_its_parts_and_ballots_and_no_percentages_that_nobody_sees
     assert view.base == (
         "Shares of 2 parts: 1 of the jury, 1 of the audience. 10 ballots, 0 without a choice."
     )
-    assert german.base == (
-        "Anteile an 2 Teilen: 1 der Jury, 1 des Publikums. 10 Stimmzettel, 0 ohne Wahl."
-    )
+    assert german.base == ("Anteile an 2 Teilen: 1 der Jury, 1 des Publikums. 10 Stimmzettel, 0 ohne Wahl.")
 
 
 def test_points_of_both_sides_are_no_shares_of_anything() -> None:
