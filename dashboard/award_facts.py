@@ -6,7 +6,7 @@ It may hold what nobody is to see yet: a view takes out of it what the reveal ha
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from polls.award.life import AwardRun, RoundState, round_ids
+from polls.award.life import AwardRun, Phase, RoundState, phase, round_ids
 from polls.award.model import Award, RoundId
 from voting.award.counted import AwardKind, AwardResult
 from voting.award.ports import Turnout
@@ -52,3 +52,11 @@ def round_now(award: Award, run: AwardRun) -> RoundId | None:
 def cast_by(turnout: Turnout) -> int:
     """The ballots of one class, by all channels."""
     return sum(turnout.cast.values())
+
+
+def phase_key(award: Award, run: AwardRun) -> str:
+    """The end of the words' key for how far an award has come: its phase, or "ready" while the rules are
+    frozen and no round was opened yet: nothing is under way then."""
+    now = phase(award, run)
+    has_begun = any(run.round(one).state is not RoundState.WAITING for one in round_ids(award, run))
+    return "ready" if now is Phase.FROZEN and not has_begun else now.value

@@ -224,7 +224,7 @@ def round_table(award: Award, round_id: RoundId, counted: RoundCount, lang: str)
         title = say(lang, "award_table_jury")
     else:
         header, shown = _vote_cells(award, counted, lang)
-        notes = _vote_notes(counted, lang)
+        notes = vote_notes(counted, lang, has_percent=bool(counted.percent))
         is_vote = award.vote is not None and round_id == award.vote.id
         title = say(lang, "award_table_vote" if is_vote else "award_table_runoff")
     if counted.fallback:
@@ -251,8 +251,9 @@ def _vote_cells(
     return _header(lang, "place", "candidate", column), cells
 
 
-def _vote_notes(counted: RoundCount, lang: str) -> list[str]:
-    key = "award_note_votes" if counted.percent else "award_note_ballots"
+def vote_notes(counted: RoundCount, lang: str, *, has_percent: bool) -> list[str]:
+    """How many ballots and codes a vote is made of; `has_percent`: percentages stand beside these notes."""
+    key = "award_note_votes" if has_percent else "award_note_ballots"
     notes = [say(lang, key, n=counted.ballots, abstained=counted.abstentions, weight=counted.weight)]
     turnout = counted.turnout
     if counted.kind is RoundKind.VOTE and turnout.register:

@@ -85,13 +85,18 @@ def shown_base(award: Award, run: AwardRun, facts: AwardFacts, lang: str) -> str
     step = facts.steps[run.steps - 1] if 0 < run.steps <= len(facts.steps) else None
     if step is None:
         return ""
+    if step.step is not StepKind.PLACE:
+        return "" if step.step is StepKind.NO_RESULT else parts_base(award, lang)
+    return "" if step.base is None else say(lang, "award_stage_base", n=step.base)
+
+
+def parts_base(award: Award, lang: str) -> str:
+    """What the figures of a blend are shares of, without a full stop; empty where they are no shares."""
     decision = award.decision
-    if decision.blend is Blend.SHARES and step.step is not StepKind.PLACE:
-        jury, audience = decision.jury_weight, decision.audience_weight
-        return say(lang, "award_stage_parts", total=jury + audience, jury=jury, audience=audience)
-    if step.base is None or step.step is not StepKind.PLACE:
+    if decision.blend is not Blend.SHARES:
         return ""
-    return say(lang, "award_stage_base", n=step.base)
+    jury, audience = decision.jury_weight, decision.audience_weight
+    return say(lang, "award_stage_parts", total=jury + audience, jury=jury, audience=audience)
 
 
 def _is_whole(step: RevealStep) -> bool:

@@ -13,8 +13,9 @@ from dashboard.award_result import (
     result_sentence,
     round_table,
     tie_sentences,
+    vote_notes,
 )
-from dashboard.award_reveal import RevealView, reveal_view, shown_base
+from dashboard.award_reveal import RevealView, parts_base, reveal_view, shown_base
 from dashboard.award_rules import decision_sentences, ladder_sentences
 from dashboard.stage_room import question_size
 from dashboard.stage_view import StageView
@@ -299,7 +300,7 @@ def _result(
         sentence=result_sentence(award, result, lang),
         said=(*tie_sentences(award, result, lang, draw), *remarks(award, result, lang)),
         method=method,
-        base=_base(award, facts, lang),
+        base=_base(award, run, facts, lang),
     )
     if not run.published:
         return replace(shown, record=say(lang, "award_stage_record_soon"))
@@ -322,12 +323,19 @@ def _deciding(award: Award, facts: AwardFacts) -> RoundId | None:
     return decision.jury_round
 
 
-def _base(award: Award, facts: AwardFacts, lang: str) -> str:
-    """What the figures are shares of."""
-    result = facts.result
+def _base(award: Award, run: AwardRun, facts: AwardFacts, lang: str) -> str:
+    """What the figures on the stage are made of; percentages are named only where some are shown."""
+    result, deciding = facts.result, _deciding(award, facts)
     assert result is not None
-    names = [r for r in result.rounds if award.vote is not None and r == award.vote.id]
-    deciding = _deciding(award, facts)
-    names = names or ([deciding] if deciding else [])
-    notes = [note for one in names for note in round_table(award, one, result.rounds[one], lang).notes]
-    return " ".join(notes)
+    if result.sides.audience and award.vote is not None:
+        notes = vote_notes(result.rounds[award.vote.id], lang, has_percent=False)
+        parts = parts_base(award, lang)
+        return " ".join([f"{parts}.", *notes] if parts else notes)
+    if deciding is None:
+        return ""
+    counted = result.rounds[deciding]
+    if award.vote is None or deciding != award.vote.id:
+        return " ".join(round_table(award, deciding, counted, lang).notes)
+    # Before the table of the published result the figures are those of the steps.
+    has_percent = bool(counted.percent) and (run.published or facts.steps[-1].base is not None)
+    return " ".join(vote_notes(counted, lang, has_percent=has_percent))

@@ -120,6 +120,7 @@ WORDS: Mapping[str, Phrase] = {
     "award_page_frozen": "Die Regeln stehen fest.",
     "award_page_withdrawn": "zurückgezogen",
     "award_page_phase_draft": "In Vorbereitung",
+    "award_page_phase_ready": "Noch ist nichts eröffnet.",
     "award_page_phase_frozen": "Im Gang",
     "award_page_phase_sealed": "Alle Urnen sind versiegelt. Das Ergebnis erscheint zuerst auf der großen Leinwand.",
     "award_page_phase_revealing": "Das Ergebnis wird gerade gezeigt.",

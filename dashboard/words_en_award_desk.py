@@ -14,6 +14,7 @@ WORDS: Mapping[str, Phrase] = {
     "adesk_to_public": "Public page",
     "adesk_next": "Next",
     "adesk_phase_draft": "Rules not frozen",
+    "adesk_phase_ready": "Rules frozen, nothing opened yet",
     "adesk_phase_frozen": "Under way",
     "adesk_phase_sealed": "Sealed, nothing shown yet",
     "adesk_phase_revealing": "Being revealed",

@@ -116,6 +116,7 @@ WORDS: Mapping[str, Phrase] = {
     "award_page_frozen": "The rules are fixed.",
     "award_page_withdrawn": "withdrawn",
     "award_page_phase_draft": "In preparation",
+    "award_page_phase_ready": "Nothing has been opened yet.",
     "award_page_phase_frozen": "Under way",
     "award_page_phase_sealed": "All boxes are sealed. The result is shown on the big screen first.",
     "award_page_phase_revealing": "The result is being shown.",

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from dashboard.award_facts import phase_key
 from dashboard.award_rules import award_rules
 from dashboard.words import say
 from polls.award.life import AwardRun, Phase, phase
@@ -120,7 +121,7 @@ async def organiser_page(
         rehearsal=say(LANG, "rehearsal") if event.rehearsal_of else "",
         notice=notice,
         is_alarm=is_alarm,
-        phase=now.value,
+        phase=phase_key(award, run),
         next=next_thing(rounds, now, tie),
         rounds=rounds,
         rules=award_rules(award, LANG, run.rules_hash),

@@ -8,12 +8,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from dashboard.award_facts import phase_key
 from dashboard.award_public import candidate_lines, round_lines, round_name, shown_places
 from dashboard.award_result import remarks, result_sentence, result_tables, tie_sentences
 from dashboard.award_rules import award_rules
 from dashboard.award_voter import VoteState, choices_words, vote_state
 from dashboard.words import say
-from polls.award.life import phase, round_ids
+from polls.award.life import round_ids
 from polls.award.model import Publish, Rung
 from polls.errors import AwardRefused
 from server.award.casting import vote_meant
@@ -66,7 +67,7 @@ async def _page(request: Request, here: Here, found: Found | None = None, status
         title=award.title.pick(lang),
         note=award.note.pick(lang) if award.note else "",
         path=here.path,
-        phase=say(lang, f"award_page_phase_{phase(award, run).value}"),
+        phase=say(lang, f"award_page_phase_{phase_key(award, run)}"),
         candidates=candidate_lines(award, run, lang),
         rounds=round_lines(award, run, lang),
         rules=award_rules(award, lang, run.rules_hash),

@@ -8,10 +8,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from dashboard.award_facts import phase_key
 from dashboard.console_view import action_lines
 from dashboard.rules import poll_rules
 from dashboard.words import say
-from polls.award.life import phase
 from polls.lifecycle import PollState
 from polls.model import EventId, Poll
 from polls.ports import Snapshot
@@ -95,7 +95,7 @@ async def page(request: Request) -> Response:
             (
                 award.id,
                 award.title.pick(LANG),
-                say(LANG, f"adesk_phase_{phase(award, state.award(award.id))}"),
+                say(LANG, f"adesk_phase_{phase_key(award, state.award(award.id))}"),
             )
             for award in state.event.awards
         ],

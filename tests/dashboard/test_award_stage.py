@@ -12,7 +12,7 @@ from dashboard.award_phone import phone_award, phone_award_result
 from dashboard.award_stage import AwardStageView, award_stage
 from dashboard.console_award import award_panel
 from polls.award.life import AwardRun, RoundRun, RoundState
-from polls.award.model import Award
+from polls.award.model import Award, Blend
 from polls.model import PLENARY
 from tests.dashboard.award_samples import (
     ALL_SEALED,
@@ -164,6 +164,43 @@ def test_votes_stand_with_their_share_and_its_base() -> None:
     assert view.reveal is not None
     (figure,) = view.reveal.entries[0].figures
     assert (figure.text, figure.share, view.base) == ("1", "10\u00a0%", "Shares of 10 valid votes")
+
+
+@pytest.mark.parametrize("published", [False, True])
+def test_a_blend_names_its_parts_and_ballots_and_no_percentages_that_nobody_sees(published: bool) -> None:
+    view = shown(PRIZE, at_step(PRIZE, BOTH, len(BOTH.steps), published), BOTH)
+    german = shown(PRIZE, at_step(PRIZE, BOTH, len(BOTH.steps), published), BOTH, lang="de")
+
+    assert "\u00a0%" not in text_of(view)
+    assert view.base == (
+        "Shares of 2 parts: 1 of the jury, 1 of the audience. 10 ballots, 0 without a choice."
+    )
+    assert german.base == ("Anteile an 2 Teilen: 1 der Jury, 1 des Publikums. 10 Stimmzettel, 0 ohne Wahl.")
+
+
+def test_points_of_both_sides_are_no_shares_of_anything() -> None:
+    award = replace(PRIZE, decision=replace(PRIZE.decision, blend=Blend.POINTS))
+    facts = facts_of(award, ALL_SEALED, papers(MARKS, VOTES))
+    view = shown(award, at_step(award, facts, len(facts.steps)), facts)
+
+    assert view.base == "10 ballots, 0 without a choice."
+
+
+@pytest.mark.parametrize("published", [False, True])
+def test_a_jury_that_decides_alone_stands_with_its_sheets_and_not_with_the_votes(published: bool) -> None:
+    award = replace(PRIZE, decision=replace(PRIZE.decision, blend=Blend.JURY))
+    facts = facts_of(award, ALL_SEALED, papers(MARKS, VOTES))
+    view = shown(award, at_step(award, facts, len(facts.steps), published), facts)
+
+    assert view.base == "3 locked sheets of 3 jurors."
+
+
+def test_votes_that_decide_nothing_have_no_percentages_before_their_table() -> None:
+    facts = facts_of(AUDIENCE, ALL_SEALED, papers(MARKS, ()))
+    view = shown(AUDIENCE, at_step(AUDIENCE, facts, len(facts.steps)), facts)
+
+    assert view.reveal is not None and view.reveal.entries == ()
+    assert view.base == "0 ballots, 0 without a choice."
 
 
 def test_the_published_result_has_table_base_method_and_the_records_address() -> None:

@@ -53,6 +53,15 @@ async def test_rules_hash_and_standing_are_open_to_everybody(house: House, booth
     assert "Ergebnis" in await page(house, booth, lang="de")
 
 
+async def test_nothing_is_said_to_be_under_way_before_the_vote_opens(house: House) -> None:
+    booth = await Booth.set_up(house.context, EMPTY, prize(), open=False)
+    waiting = await page(house, booth)
+    assert "Nothing has been opened yet." in waiting and "Under way" not in waiting
+    assert "Noch ist nichts eröffnet." in await page(house, booth, lang="de")
+    await booth.open()
+    assert "<p>Under way</p>" in await page(house, booth)
+
+
 async def test_after_the_close_the_box_and_its_approvals_are_named(house: House, booth: Booth) -> None:
     await booth.cast(0, "ada")
     await booth.close()

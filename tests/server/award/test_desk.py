@@ -104,6 +104,20 @@ async def test_the_page_says_what_is_next_and_what_never_changes(running: Runnin
         assert 'role="alert"' in refused.text
 
 
+async def test_nothing_is_said_to_be_under_way_before_the_first_round_opens(running: Running) -> None:
+    award = await on_server(running)
+    await freeze(award)
+    async with organiser(running, award, accept="text/html") as client:
+        pages = (desk(award), f"/organise/{award.event}")
+        for page in pages:
+            shown = (await client.get(page)).text
+            assert "Rules frozen, nothing opened yet" in shown and "Under way" not in shown
+        await award.awards.acts.open(award.event, award.award.id, JURY, "moderator")
+        for page in pages:
+            shown = (await client.get(page)).text
+            assert "Under way" in shown and "nothing opened yet" not in shown
+
+
 async def test_rounds_open_close_and_extend_once_each(running: Running) -> None:
     vote = VoteRound(id=FINAL, countdown_s=600)
     award = await on_server(running, prize(vote=vote))
