@@ -92,8 +92,8 @@ def held(data: Path, event: str) -> tuple[set[str], int]:
 
 
 async def test_killed_while_codes_vote_every_answer_stays_true_and_no_code_is_burnt(tmp_path: Path) -> None:
-    words = (tmp_path / "data", "--workers", 2, "--empty")
-    served = await asyncio.to_thread(Served.start, *words)
+    data = tmp_path / "data"
+    served = await asyncio.to_thread(Served.start, data, "--workers", 2, "--empty")
     try:
         await eventually(lambda: len(workers_of(served)) == 2)
         event, codes = await asyncio.to_thread(opened, served, tmp_path)
@@ -121,7 +121,7 @@ async def test_killed_while_codes_vote_every_answer_stays_true_and_no_code_is_bu
         served.process.wait(10)
         wait_until(lambda: not [pid for pid in pids if is_alive(pid)])
 
-        served = await asyncio.to_thread(Served.start, *words)
+        served = await asyncio.to_thread(Served.start, data, "--empty")
         box, spent = held(served.data, event)
         assert {paper["receipt"] for paper in counted} <= box
         assert len(box) == spent, "a code is used together with its ballot, or not at all"
