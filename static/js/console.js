@@ -42,6 +42,7 @@ let heardAt = new Date();
 let skewMs = 0;
 let fetchedAt = 0;
 let isFetching = false;
+let isDropped = false; // what was fetched last was not painted
 let guardTimer = 0;
 let onStage = seen();
 let stageSince = performance.now();
@@ -155,12 +156,13 @@ async function refresh() {
   byId("meanwhile").hidden = !(isBusy() && push !== null && push.revision !== state().revision);
   if (!isOld() || isBusy() || isFetching || now - fetchedAt < FETCH_MS) return;
   isFetching = true;
+  isDropped = false;
   fetchedAt = now;
   const counted = push ? (push.counts.counted[seen()] ?? 0) : -1;
   const room = encodeURIComponent(state().room ?? "");
   try {
     await htmx.ajax("GET", `/console/${data.event}/panel?room=${room}`, { target: "#panel", swap: "innerMorph" });
-    countedInHall = counted;
+    if (!isDropped) countedInHall = counted;
   } finally {
     isFetching = false;
   }
@@ -273,11 +275,17 @@ function failed(context) {
   if (context?.request?.method === "POST") write("notice", words.console_busy);
 }
 
-// A right that was taken away, or a server that fails, must not be painted into the panel.
+// A right that was taken away, or a server that fails, must not be painted into the panel; nor a newer panel over a
+// confirmation that was begun while it was fetched.
 document.addEventListener("htmx:before:swap", (event) => {
   const context = /** @type {any} */ (event).detail?.ctx;
   const status = context?.response?.status ?? 200;
-  if (status < 400) return;
+  if (status < 400) {
+    if (context?.request?.method !== "GET" || !isBusy()) return;
+    event.preventDefault();
+    isDropped = true;
+    return;
+  }
   event.preventDefault();
   if (status === 403 || status === 404) location.reload();
   else failed(context);

@@ -1,9 +1,11 @@
 """The console and the organiser's page in a real browser."""
 
+import asyncio
 import json
+import re
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from polls.model import Event
 from tests.conftest import Running
@@ -34,6 +36,33 @@ async def test_space_bar_in_a_field_is_a_space(people: People, loaded: Event) ->
     await console.keyboard.type("A B")
     await expect(console.locator("#typed-reset")).to_have_value("A B")
     await expect(console.locator("#main-action")).to_have_text("Close voting")
+
+
+async def test_what_is_typed_while_a_newer_panel_is_on_its_way_stays(people: People, loaded: Event) -> None:
+    console, other = await people.console(loaded.id), await people.console(loaded.id)
+    await console.locator(f"#show-{POLL}").click()
+    await console.locator("#main-action:not([data-fresh])", has_text="Open voting").click()
+    await expect(console.locator("#main-action:not([data-fresh])")).to_have_text("Close voting")
+    may_come, is_asked = asyncio.Event(), asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        is_asked.set()
+        await may_come.wait()
+        await route.continue_()
+
+    await console.route(re.compile(r"/panel\?"), hold)
+    await other.locator("#main-action:not([data-fresh])", has_text="Close voting").click()
+    await is_asked.wait()
+    await console.locator("#confirm-reset summary").click()
+    await expect(console.locator("#typed-reset")).to_be_focused()
+    await console.keyboard.type("A B")
+    async with console.expect_response(re.compile(r"/panel\?")) as answer:
+        may_come.set()
+    await (await answer.value).finished()
+    await expect(console.locator("#meanwhile")).to_be_visible()
+    await expect(console.locator("#typed-reset")).to_have_value("A B")
+    await console.locator("#confirm-reset summary").click()
+    await expect(console.locator("#main-action")).to_have_text("Publish the result")
 
 
 async def test_second_press_of_the_same_finger_does_not_close_what_was_just_opened(
