@@ -92,8 +92,9 @@ async def test_a_tap_before_the_script_has_come_loses_no_scanned_code(people: Pe
     may_come.set()
     await expect(phone.locator("#paper [data-step=code]")).to_be_hidden()
     await expect(phone.get_by_label("Ada Lindqvist")).to_be_checked()
-    for _ in range(2):
-        await phone.locator(SEND).click()
+    await phone.locator(SEND).click()
+    await expect(phone.get_by_role("heading", name="Is this your ballot?")).to_be_focused()
+    await phone.locator(SEND).click()
     assert await has(booth, await receipt_of(phone))
 
 
