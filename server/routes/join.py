@@ -21,9 +21,6 @@ from server.wire import Own
 from voting.errors import VotingError
 
 FORM_BYTES = 4_096
-NONCE_BYTES = 16
-SCRIPT_WORDS = ("phone_", "choose_", "reject_none_chosen")
-"""Keys of the sentences that the page's script puts up by itself start like this."""
 
 
 async def start(request: Request) -> Response:
