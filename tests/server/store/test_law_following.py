@@ -4,7 +4,7 @@ whenever it is read, a result that follows the ballot log equals a recount of th
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -28,6 +28,7 @@ from polls.model import (
 )
 from server import keys, moderation
 from server.context import Store
+from server.live import following
 from server.live.event import LiveEvent, segment_ids
 from server.loading import load_event
 from server.store.memory import MemoryStore
@@ -44,6 +45,15 @@ IDS = ("1", "2", "3", "4")
 SETS = ("-", "1", "2", "3", "1=2", "2=3=4")
 ORDERS = ("-", "1", "2>1", "3>1>2", "4>3>2>1", "1=2>3", "2>3=4", "1>2>3>4")
 POLL = PollId("asked")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def every_count_is_cheap() -> Iterator[None]:
+    """A count during which the collector ran took long, and the next may come later: not what this law is of
+    (tests/server/live/test_following.py is)."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(following, "DEAR_MS", float("inf"))
+        yield
 
 
 def polls() -> list[Poll]:
