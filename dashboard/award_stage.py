@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from dashboard.award_facts import AwardFacts, cast_by, round_now
+from dashboard.award_pitch import Pitching, pitch_ends, pitch_mark, pitching, waiting_key
 from dashboard.award_result import (
     AwardTable,
     candidate_name,
@@ -30,6 +31,7 @@ from polls.award.life import (
     standing,
 )
 from polls.award.model import NOBODY, Award, AwardId, Blend, Electorate, JuryRound, RoundId, Rung, VoteRound
+from polls.award.pitches import pitch_now
 from polls.desk import EventState, session_of
 from polls.model import RoomId
 
@@ -55,11 +57,13 @@ class Approver:
 class AwardStageView:
     """An award on the big screen, as plain text and numbers.
 
-    `phase` is draft, waiting, jury-open, vote-open, closed, sealed, tie, reveal, revealed or published.
+    `phase` is draft, waiting, pitch, jury-open, vote-open, closed, sealed, tie, reveal, revealed or
+    published.
     `state` names it with its round and step: a press that was meant for another state is refused.
     `counted` of `of` are the ballots of an open vote (`of` is 0 where nobody knows how many may vote).
     `checkpoint` and `words` are those of the open vote, or of the closed box, which scrutineers compare.
-    `said` are sentences below the heading: the tie and its ladder, remarks on the result.
+    `closes_ms` is when the vote closes, or when the time of a pitch is over. `said` are sentences below the
+    heading: the tie and its ladder, remarks on the result.
     """
 
     award: str
@@ -71,6 +75,7 @@ class AwardStageView:
     heading: str
     note: str
     people: tuple[Person, ...] = ()
+    pitch: Pitching | None = None
     approvers: tuple[Approver, ...] = ()
     by_codes: bool = False
     counted: int = 0
@@ -109,12 +114,15 @@ def stage_phase(award: Award, run: AwardRun, facts: AwardFacts, is_tie: bool) ->
     stands = run.round(round_id).state
     if stands is RoundState.OPEN:
         return "jury-open" if isinstance(round_of(award, run, round_id), JuryRound) else "vote-open"
-    return "closed" if stands is RoundState.CLOSED else "waiting"
+    if stands is RoundState.CLOSED:
+        return "closed"
+    return "waiting" if pitch_now(award, run) is None else "pitch"
 
 
 def state_token(award: Award, run: AwardRun, facts: AwardFacts, is_tie: bool) -> str:
-    """The name of the state that a screen shows: phase, round and step."""
-    return f"{stage_phase(award, run, facts, is_tie)}.{round_now(award, run) or ''}.{run.steps}"
+    """The name of the state that a screen shows: phase, round and step, and how far the pitches are."""
+    where = stage_phase(award, run, facts, is_tie)
+    return f"{where}.{round_now(award, run) or ''}.{run.steps}{pitch_mark(award, run)}"
 
 
 def award_stage(
@@ -136,19 +144,22 @@ def award_stage(
     rules = round_of(award, run, round_id) if round_id else None
     session = session_of(state.event, award)
     key = where.replace("-", "_")
-    is_jury_next = where == "waiting" and isinstance(rules, JuryRound)
+    if where == "waiting":
+        key = waiting_key(award, run)
     view = AwardStageView(
         award=award.id,
         title=award.title.pick(lang),
         session=session.title.pick(lang) if session else "",
         phase=where,
         state=state_token(award, run, known, desk.tie),
-        phase_text=say(lang, "award_stage_waiting_jury" if is_jury_next else f"award_stage_{key}"),
+        phase_text=say(lang, f"award_stage_{key}"),
         heading="",
         note=award.note.pick(lang) if award.note else "",
         by_codes=isinstance(rules, VoteRound) and rules.electorate is Electorate.CODES,
     )
     match where:
+        case "pitch":
+            return replace(view, pitch=pitching(award, run, lang), closes_ms=pitch_ends(award, run))
         case "draft" | "waiting" | "jury-open":
             return _listed(view, award, run, round_id or "", lang)
         case "vote-open":
@@ -194,7 +205,11 @@ def on_stage(view: StageView, award: AwardStageView, *, html: str, rail: str) ->
         method=award.method,
         closes_ms=award.closes_ms,
         upcoming="",
-        words={**view.words, "chamber_hint": award.note if is_open else ""},
+        words={
+            **view.words,
+            "chamber_hint": award.note if is_open else "",
+            "clock_over": award.pitch.over if award.pitch else "",
+        },
     )
 
 

@@ -112,7 +112,7 @@ def _where(state: EventState, award: Award, facts: AwardFacts, is_tie: bool) -> 
 
 def _style(where: str) -> str:
     """The state of a poll that looks alike."""
-    if where in ("jury_open", "vote_open"):
+    if where in ("jury_open", "vote_open", "pitch"):
         return "open"
     if where in ("draft", "waiting"):
         return "draft"

@@ -16,7 +16,8 @@ from polls.award.life import (
     round_ids,
     round_of,
 )
-from polls.award.model import Award, Electorate, JuryRound, RoundId, VoteRound
+from polls.award.model import Award, Electorate, JuryRound, Pitches, RoundId, VoteRound
+from polls.award.pitches import pitch_round
 from server.routes.award_common import Here
 from voting.award.ports import At, Turnout
 from voting.record.log import EntryType
@@ -80,6 +81,9 @@ async def rounds_of(here: Here, lang: str) -> tuple[RoundView, ...]:
             assert rules is not None
             register = await here.context.awards.box.turnout(at)
             figures = _turnout(rules, register, stands.state, lang)
+        if here.award.pitches is not None and stands.state is RoundState.WAITING:
+            if round_id == pitch_round(here.award):
+                figures = (_pitches(here.award.pitches, lang), *figures)
         views.append(_view(here, round_id, stands, figures, bool(register), lang))
     return tuple(views)
 
@@ -184,6 +188,11 @@ def _turnout(
             if found.cast.get(channel, 0):
                 said.append(say(lang, f"adesk_turnout_{channel}", name=name, n=found.cast[channel]))
     return tuple(said)
+
+
+def _pitches(pitches: Pitches, lang: str) -> str:
+    """What comes before the round, and where it is done."""
+    return say(lang, "adesk_pitches" if pitches.seconds else "adesk_pitches_no_clock", n=pitches.seconds)
 
 
 async def checkpoints_of(here: Here) -> tuple[CheckpointView, ...]:
