@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from dashboard.award_facts import NO_FACTS, AwardFacts, round_now
 from dashboard.award_result import candidate_name
-from dashboard.award_stage import stage_phase, state_token
+from dashboard.award_state import stage_phase, state_token
 from dashboard.button import EXTEND_S, Button
 from dashboard.words import say
 from polls.award.life import approvals_needed, round_of

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from dashboard.award_facts import NO_FACTS, AwardFacts, round_now
 from dashboard.award_pitch import pitch_sentence, waiting_key
 from dashboard.award_result import result_sentence
-from dashboard.award_stage import stage_phase
+from dashboard.award_state import stage_phase
 from dashboard.words import say
 from polls.award.life import AwardRun, RoundState, round_of
 from polls.award.model import Award, AwardId, VoteRound

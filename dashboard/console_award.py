@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dashboard.award_facts import NO_FACTS, AwardFacts, cast_by, round_now
-from dashboard.award_stage import stage_phase
+from dashboard.award_state import stage_phase
 from dashboard.words import say
 from polls.award.life import RoundState, approvals_needed, round_of
 from polls.award.model import Award, AwardId, JuryRound, VoteRound

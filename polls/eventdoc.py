@@ -35,8 +35,8 @@ def change_faults(
     An opened poll keeps every word of it (all but `published` and `countdown_s`), and the time zone
     and the segments its ballots are counted in stay. Draft polls, titles, names and the agenda are
     free. A frozen award keeps all but its session, its note, its pitches and its countdown, and the
-    first language, in which its rules are named, stays. Faults about a poll have the path ("polls", poll id), about an
-    award ("awards", award id), others the path of the file.
+    first language, in which its rules are named, stays. Faults about a poll have the path ("polls",
+    poll id), about an award ("awards", award id), others the path of the file.
     """
     faults: list[Fault] = []
     if old.id != new.id:

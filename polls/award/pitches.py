@@ -1,5 +1,5 @@
-"""The finalists' pitches: who pitches when, and what console and clicker do to that. Nothing of it touches rules,
-ballots or counting, and a round can always be opened, pitches or not. Times are Unix milliseconds."""
+"""The finalists' pitches: who pitches when, and what console and clicker do to that. Nothing of it touches
+rules, ballots or counting, and a round can always be opened, pitches or not. Times are Unix milliseconds."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -21,14 +21,14 @@ class Pitch:
 
 
 def pitch_round(award: Award) -> RoundId | None:
-    """The round before which the award has its pitches: the last one, so the vote where there is one. None for
-    an award without pitches."""
+    """The round before which the award has its pitches: the last one, so the vote where there is one. None
+    for an award without pitches."""
     return tuple(award.rounds())[-1].id if award.pitches is not None else None
 
 
 def pitchers(award: Award, run: AwardRun) -> tuple[CandidateId, ...]:
-    """Who pitches, in the order of the paper: those who stand in the last round, while it is the next to open.
-    Nobody at any other time, and in an award without pitches."""
+    """Who pitches, in the order of the paper: those who stand in the last round, while it is the next to
+    open. Nobody at any other time, and in an award without pitches."""
     last = pitch_round(award)
     if last is None or phase(award, run) is not Phase.FROZEN:
         return ()
@@ -81,9 +81,7 @@ def act_on_pitches(award: Award, run: AwardRun, act: Act, seen: PitchRun, now_ms
 def _go_on(award: Award, run: AwardRun, now_ms: int) -> PitchRun:
     following = next_pitch(award, run)
     if following is None:
-        raise AwardRefused(
-            "pitches", Act.PITCH, "nobody is left to pitch; end the pitches, or open the round"
-        )
+        raise AwardRefused("pitches", Act.PITCH, "nobody is left to pitch; end the pitches")
     return replace(_timed(award, run.pitches, following, now_ms), now=following)
 
 

@@ -137,14 +137,16 @@ class AwardActs:
     async def pitch(
         self, event: EventId, award: AwardId, act: acts.Act, actor: str, *, seen: PitchRun
     ) -> None:
-        """Do one of PITCHES; `seen` is how far the pitches were when the key was pressed. The public log, which
-        is about the count alone, says nothing of it; the event's audit log does."""
+        """Do one of PITCHES; `seen` is how far the pitches were when the key was pressed. The event's audit
+        log has it; the public log, which is about the count alone, does not."""
 
         def plan(rules: Award, run: AwardRun, now: int, of: Event) -> Done:
             new = act_on_pitches(rules, run, act, seen, now)
             pitch = pitch_now(rules, new)
-            where = {"candidate": pitch.candidate, "place": pitch.place, "of": pitch.of} if pitch else {}
-            return Done(run=new, body=where)
+            if pitch is None:
+                return Done(run=new)
+            body: dict[str, str | int] = {"candidate": pitch.candidate, "place": pitch.place, "of": pitch.of}
+            return Done(run=new, body=body)
 
         await self._commits.commit(event, award, actor, pitch_action(act), plan)
 

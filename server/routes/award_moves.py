@@ -1,7 +1,7 @@
 """What console and clicker do to the award on a room's stage, if it still stands as the person saw it."""
 
 from dashboard.award_facts import NO_FACTS, AwardFacts, round_now
-from dashboard.award_stage import stage_phase, state_token
+from dashboard.award_state import stage_phase, state_token
 from dashboard.button import EXTEND_S
 from polls.award.acts import PITCHES
 from polls.award.model import Award
@@ -23,8 +23,8 @@ def award_token(live: LiveEvent, room: RoomId) -> tuple[str, str]:
 
 
 def way_back(live: LiveEvent, award: Award) -> str:
-    """The one of MOVES that takes back the last step of the reveal or of the pitches; "" without one. A step of
-    the reveal can be hidden before the last one alone."""
+    """The one of MOVES that takes back the last step of the pitches or of the reveal, whose last step stays;
+    "" where there is nothing to take back."""
     run = live.state.award(award.id)
     if may_go_back(award, run):
         return "award_pitch_back"

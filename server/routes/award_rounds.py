@@ -81,9 +81,9 @@ async def rounds_of(here: Here, lang: str) -> tuple[RoundView, ...]:
             assert rules is not None
             register = await here.context.awards.box.turnout(at)
             figures = _turnout(rules, register, stands.state, lang)
-        if here.award.pitches is not None and stands.state is RoundState.WAITING:
-            if round_id == pitch_round(here.award):
-                figures = (_pitches(here.award.pitches, lang), *figures)
+        pitches = here.award.pitches if round_id == pitch_round(here.award) else None
+        if pitches is not None and stands.state is RoundState.WAITING:
+            figures = (_pitches(pitches, lang), *figures)
         views.append(_view(here, round_id, stands, figures, bool(register), lang))
     return tuple(views)
 

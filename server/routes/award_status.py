@@ -19,7 +19,8 @@ from voting.award.rules import rules_hash
 
 async def status(request: Request) -> Response:
     """`GET /organise/{event}/award/{award}/status`. `mark` is the hash of the rules as they are now, which
-    a freeze has to name; `pitches` is the round before which they come, if any; links are as private as on the organiser's page."""
+    a freeze has to name; `pitches` is the round before which they come, if any; links are as private as on
+    the organiser's page."""
     here = await find_award(request, fresh=True)
     refused = roles.refusal(request, here.live, Role.ORGANISER)
     if refused is not None:

@@ -225,7 +225,8 @@ async def _next(context: Context, live: LiveEvent, actor: str, room: RoomId, see
 
 
 async def _previous(context: Context, live: LiveEvent, actor: str, room: RoomId, seen: Press) -> bool:
-    """One step back in the reveal or the pitches, or what stood before this in the run of show, unless people are voting."""
+    """One step back in the pitches or the reveal, or what stood before this in the run of show, unless people
+    are voting."""
     desk, award = live.state.desk(room), live.state.award_on_stage(room)
     if award is not None:
         run = live.state.award(award.id)
