@@ -78,7 +78,7 @@ WORDS: Mapping[str, Phrase] = {
     "award_phone_waiting": "Die Abstimmung beginnt bald.",
     "award_phone_waiting_jury": "Die Jury urteilt bald.",
     "award_phone_waiting_pitches": "Gleich beginnen die Vorstellungen.",
-    "award_phone_pitch": "Jetzt stellt sich vor: {name} ({place} von {of}). Bitte auf die Bühne schauen.",
+    "award_phone_pitch": "Jetzt auf der Bühne: {name}. Das ist Vorstellung {place} von {of}.",
     "award_phone_jury_open": "Die Jury urteilt.",
     "award_phone_vote_open": "Die Abstimmung läuft.",
     "award_phone_closed": "Die Wahlprüfenden sehen die geschlossene Urne an.",

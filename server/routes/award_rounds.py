@@ -16,7 +16,7 @@ from polls.award.life import (
     round_ids,
     round_of,
 )
-from polls.award.model import Award, Electorate, JuryRound, Pitches, RoundId, VoteRound
+from polls.award.model import Award, Electorate, JuryRound, RoundId, VoteRound
 from polls.award.pitches import pitch_round
 from server.routes.award_common import Here
 from voting.award.ports import At, Turnout
@@ -29,7 +29,8 @@ CHECKPOINTS = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundView:
-    """One round in words. `may` names what can be done to it now, `why` what has to be done before it opens.
+    """One round in words. `may` names what can be done to it now, `why` what has to be done before it opens,
+    `pitches` that these come before it.
 
     `root` (hex) and `words` name the closed box; `approvals` are the names of those who approved it.
     """
@@ -50,6 +51,7 @@ class RoundView:
     admitted: str
     may: frozenset[str]
     why: str
+    pitches: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,9 +83,6 @@ async def rounds_of(here: Here, lang: str) -> tuple[RoundView, ...]:
             assert rules is not None
             register = await here.context.awards.box.turnout(at)
             figures = _turnout(rules, register, stands.state, lang)
-        pitches = here.award.pitches if round_id == pitch_round(here.award) else None
-        if pitches is not None and stands.state is RoundState.WAITING:
-            figures = (_pitches(pitches, lang), *figures)
         views.append(_view(here, round_id, stands, figures, bool(register), lang))
     return tuple(views)
 
@@ -148,6 +147,7 @@ def _view(
         admitted=names_of(award, stands.admitted, lang),
         may=frozenset(may),
         why=why,
+        pitches=_pitches(award, round_id, lang) if stands.state is RoundState.WAITING else "",
     )
 
 
@@ -190,8 +190,10 @@ def _turnout(
     return tuple(said)
 
 
-def _pitches(pitches: Pitches, lang: str) -> str:
-    """What comes before the round, and where it is done."""
+def _pitches(award: Award, round_id: RoundId, lang: str) -> str:
+    pitches = award.pitches
+    if pitches is None or round_id != pitch_round(award):
+        return ""
     return say(lang, "adesk_pitches" if pitches.seconds else "adesk_pitches_no_clock", n=pitches.seconds)
 
 
