@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 
 from dashboard.award_facts import NO_FACTS, AwardFacts, round_now
-from dashboard.award_stage import stage_phase, state_token
+from dashboard.award_result import candidate_name
+from dashboard.award_state import stage_phase, state_token
 from dashboard.button import EXTEND_S, Button
 from dashboard.words import say
 from polls.award.life import approvals_needed, round_of
 from polls.award.model import Award, AwardId, JuryRound
+from polls.award.pitches import are_pitches_due, may_go_back, next_pitch, pitch_now
 from polls.desk import EventState
 from polls.model import RoomId
 
@@ -16,6 +18,7 @@ Facts = Mapping[AwardId, AwardFacts]
 MOVES = (
     *("award_open", "award_close", "award_extend", "award_step", "award_back", "award_publish"),
     *("award_tie", "award_no_tie"),
+    *("award_pitch", "award_pitch_back", "award_pitch_clock", "award_pitch_end"),
 )
 """The actions of these buttons."""
 
@@ -25,6 +28,8 @@ def award_button(state: EventState, room: RoomId, award: Award, facts: Facts, la
     done. What cannot be undone has a `confirm`."""
     run, known = state.award(award.id), facts.get(award.id, NO_FACTS)
     match stage_phase(award, run, known, state.desk(room).tie):
+        case "waiting" | "pitch" if are_pitches_due(award, run):
+            return _pitch(state, room, award, known, lang)
         case "waiting":
             return _button(
                 state, room, award, known, "award_open", f"award_do_open_{_kind(state, award)}", lang
@@ -69,11 +74,43 @@ def award_quiet(state: EventState, room: RoomId, award: Award, facts: Facts, lan
         stands = run.round(round_now(award, run) or "")
         words = "do_extend" if stands.closes_ms else "do_countdown"
         buttons.append(_button(state, room, award, known, "award_extend", words, lang))
+    if where in ("waiting", "pitch"):
+        buttons += _quiet_pitches(state, room, award, known, lang)
     if where == "reveal":
         buttons.append(_button(state, room, award, known, "award_back", "award_do_back", lang))
     if where == "tie":
         buttons.append(_button(state, room, award, known, "award_no_tie", "award_do_no_tie", lang))
     return buttons
+
+
+def _pitch(state: EventState, room: RoomId, award: Award, known: AwardFacts, lang: str) -> Button:
+    """The next pitch; the end of the pitches after the last one."""
+    run = state.award(award.id)
+    following = next_pitch(award, run)
+    if following is None:
+        return _button(state, room, award, known, "award_pitch_end", "award_do_pitch_end", lang)
+    key = "award_do_pitch_first" if run.pitches.now is None else "award_do_pitch"
+    name = candidate_name(award, following, lang)
+    return _button(state, room, award, known, "award_pitch", key, lang, name=name)
+
+
+def _quiet_pitches(
+    state: EventState, room: RoomId, award: Award, known: AwardFacts, lang: str
+) -> list[Button]:
+    """Back, the clock anew, and the end before everybody has pitched."""
+    run = state.award(award.id)
+    offered = []
+    if may_go_back(award, run):
+        offered.append(("award_pitch_back", "again" if run.pitches.is_over else "back"))
+    pitch = pitch_now(award, run)
+    if pitch is not None and award.pitches is not None and award.pitches.seconds:
+        offered.append(("award_pitch_clock", "clock"))
+    if are_pitches_due(award, run) and next_pitch(award, run) is not None:
+        offered.append(("award_pitch_end", "end" if pitch else "skip"))
+    return [
+        _button(state, room, award, known, action, f"award_do_pitch_{words}", lang)
+        for action, words in offered
+    ]
 
 
 def _kind(state: EventState, award: Award) -> str:
@@ -86,7 +123,14 @@ def _kind(state: EventState, award: Award) -> str:
 
 
 def _button(
-    state: EventState, room: RoomId, award: Award, known: AwardFacts, action: str, words: str, lang: str
+    state: EventState,
+    room: RoomId,
+    award: Award,
+    known: AwardFacts,
+    action: str,
+    words: str,
+    lang: str,
+    name: str = "",
 ) -> Button:
     run = state.award(award.id)
     is_final = action in ("award_open", "award_close", "award_publish") or (
@@ -94,7 +138,7 @@ def _button(
     )
     return Button(
         action=action,
-        words=say(lang, words, n=EXTEND_S),
+        words=say(lang, words, n=EXTEND_S, name=name),
         award=award.id,
         state=state_token(award, run, known, state.desk(room).tie),
         seconds=EXTEND_S if action == "award_extend" else 0,

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dashboard.award_facts import NO_FACTS, AwardFacts, round_now
+from dashboard.award_pitch import pitch_sentence, waiting_key
 from dashboard.award_result import result_sentence
-from dashboard.award_stage import stage_phase
+from dashboard.award_state import stage_phase
 from dashboard.words import say
 from polls.award.life import AwardRun, RoundState, round_of
-from polls.award.model import Award, AwardId, JuryRound, VoteRound
+from polls.award.model import Award, AwardId, VoteRound
 from polls.desk import EventState, session_of
 from polls.model import PLENARY, RoomId
 
@@ -75,12 +76,12 @@ def phone_award(
     known = facts.get(award.id, NO_FACTS)
     where = stage_phase(award, run, known, is_tie).replace("-", "_")
     rules = round_of(award, run, round_now(award, run) or "")
-    key = "waiting_jury" if where == "waiting" and isinstance(rules, JuryRound) else where
+    key = waiting_key(award, run) if where == "waiting" else where
     is_open = where == "vote_open"
     link = "vote" if is_open else "record" if run.revealed else "about"
     return PhoneAward(
         title=award.title.pick(lang),
-        text=say(lang, f"award_phone_{key}"),
+        text=pitch_sentence(award, run, lang) if where == "pitch" else say(lang, f"award_phone_{key}"),
         link=f"/{'vote' if is_open else 'award'}/{state.event.id}/{award.id}",
         link_text=say(lang, f"award_phone_{link}"),
         is_open=is_open,

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from dashboard.award_facts import AwardFacts, cast_by, round_now
+from dashboard.award_pitch import Pitching, pitch_ends, pitching, waiting_key
 from dashboard.award_result import (
     AwardTable,
     candidate_name,
@@ -17,19 +18,29 @@ from dashboard.award_result import (
 )
 from dashboard.award_reveal import RevealView, parts_base, reveal_view, shown_base
 from dashboard.award_rules import decision_sentences, ladder_sentences
+from dashboard.award_state import stage_phase, state_token
 from dashboard.stage_room import question_size
 from dashboard.stage_view import StageView
 from dashboard.words import say
 from polls.award.life import (
     AwardRun,
-    Phase,
     RoundState,
     approvals_needed,
-    phase,
     round_of,
     standing,
 )
-from polls.award.model import NOBODY, Award, AwardId, Blend, Electorate, JuryRound, RoundId, Rung, VoteRound
+from polls.award.model import (
+    NOBODY,
+    Award,
+    AwardId,
+    Blend,
+    CandidateId,
+    Electorate,
+    JuryRound,
+    RoundId,
+    Rung,
+    VoteRound,
+)
 from polls.desk import EventState, session_of
 from polls.model import RoomId
 
@@ -55,11 +66,13 @@ class Approver:
 class AwardStageView:
     """An award on the big screen, as plain text and numbers.
 
-    `phase` is draft, waiting, jury-open, vote-open, closed, sealed, tie, reveal, revealed or published.
+    `phase` is draft, waiting, pitch, jury-open, vote-open, closed, sealed, tie, reveal, revealed or
+    published.
     `state` names it with its round and step: a press that was meant for another state is refused.
     `counted` of `of` are the ballots of an open vote (`of` is 0 where nobody knows how many may vote).
     `checkpoint` and `words` are those of the open vote, or of the closed box, which scrutineers compare.
-    `said` are sentences below the heading: the tie and its ladder, remarks on the result.
+    `closes_ms` is when the vote closes, or when the time of a pitch is over. `said` are sentences below the
+    heading: the tie and its ladder, remarks on the result.
     """
 
     award: str
@@ -71,6 +84,7 @@ class AwardStageView:
     heading: str
     note: str
     people: tuple[Person, ...] = ()
+    pitch: Pitching | None = None
     approvers: tuple[Approver, ...] = ()
     by_codes: bool = False
     counted: int = 0
@@ -88,33 +102,6 @@ class AwardStageView:
     base: str = ""
     method: str = ""
     record: str = ""
-
-
-def stage_phase(award: Award, run: AwardRun, facts: AwardFacts, is_tie: bool) -> str:
-    """Where an award stands as the hall sees it; `is_tie` says that the stage is told to show a tie."""
-    match phase(award, run):
-        case Phase.DRAFT:
-            return "draft"
-        case Phase.SEALED | Phase.REVEALING if is_tie and facts.is_undecided:
-            return "tie"
-        case Phase.SEALED:
-            return "sealed"
-        case Phase.REVEALING:
-            return "reveal"
-        case Phase.REVEALED:
-            return "revealed"
-        case Phase.PUBLISHED:
-            return "published"
-    round_id = round_now(award, run) or ""
-    stands = run.round(round_id).state
-    if stands is RoundState.OPEN:
-        return "jury-open" if isinstance(round_of(award, run, round_id), JuryRound) else "vote-open"
-    return "closed" if stands is RoundState.CLOSED else "waiting"
-
-
-def state_token(award: Award, run: AwardRun, facts: AwardFacts, is_tie: bool) -> str:
-    """The name of the state that a screen shows: phase, round and step."""
-    return f"{stage_phase(award, run, facts, is_tie)}.{round_now(award, run) or ''}.{run.steps}"
 
 
 def award_stage(
@@ -136,19 +123,22 @@ def award_stage(
     rules = round_of(award, run, round_id) if round_id else None
     session = session_of(state.event, award)
     key = where.replace("-", "_")
-    is_jury_next = where == "waiting" and isinstance(rules, JuryRound)
+    if where == "waiting":
+        key = waiting_key(award, run)
     view = AwardStageView(
         award=award.id,
         title=award.title.pick(lang),
         session=session.title.pick(lang) if session else "",
         phase=where,
         state=state_token(award, run, known, desk.tie),
-        phase_text=say(lang, "award_stage_waiting_jury" if is_jury_next else f"award_stage_{key}"),
+        phase_text=say(lang, f"award_stage_{key}"),
         heading="",
         note=award.note.pick(lang) if award.note else "",
         by_codes=isinstance(rules, VoteRound) and rules.electorate is Electorate.CODES,
     )
     match where:
+        case "pitch":
+            return replace(view, pitch=pitching(award, run, lang), closes_ms=pitch_ends(award, run))
         case "draft" | "waiting" | "jury-open":
             return _listed(view, award, run, round_id or "", lang)
         case "vote-open":
@@ -194,7 +184,11 @@ def on_stage(view: StageView, award: AwardStageView, *, html: str, rail: str) ->
         method=award.method,
         closes_ms=award.closes_ms,
         upcoming="",
-        words={**view.words, "chamber_hint": award.note if is_open else ""},
+        words={
+            **view.words,
+            "chamber_hint": award.note if is_open else "",
+            "clock_over": award.pitch.over if award.pitch else "",
+        },
     )
 
 
@@ -202,13 +196,15 @@ def _listed(view: AwardStageView, award: Award, run: AwardRun, round_id: str, la
     """Those who stand in the round that comes, in the order of the paper."""
     ids = [c for c in standing(award, run, round_id) if c != NOBODY or view.phase == "vote-open"]
     is_short = len([c for c in ids if c != NOBODY]) < len(award.candidates) and run.rounds
-    people = []
-    for one in ids:
-        found = award.candidate(one)
-        entrant = found.entrant.pick(lang) if found and found.entrant else ""
-        people.append(Person(name=candidate_name(award, one, lang), entrant=entrant))
+    people = tuple(_person(award, one, lang) for one in ids)
     key = "runoff" if round_id in run.runoffs else "finalists" if is_short else "candidates"
-    return replace(view, heading=say(lang, f"award_stage_{key}"), people=tuple(people))
+    return replace(view, heading=say(lang, f"award_stage_{key}"), people=people)
+
+
+def _person(award: Award, candidate: CandidateId, lang: str) -> Person:
+    found = award.candidate(candidate)
+    entrant = found.entrant.pick(lang) if found and found.entrant else ""
+    return Person(name=candidate_name(award, candidate, lang), entrant=entrant)
 
 
 def _voting(view: AwardStageView, run: AwardRun, facts: AwardFacts, phones: int, lang: str) -> AwardStageView:
@@ -263,7 +259,6 @@ def _tie(view: AwardStageView, award: Award, facts: AwardFacts, lang: str) -> Aw
     result, desk = facts.result, facts.tie
     assert result is not None
     tied = desk.left if desk is not None and desk.left else result.ties[-1].candidates
-    people = [c for c in award.candidate_ids if c in tied]
     said = tie_sentences(award, result, lang)
     if desk is not None and desk.runoff:
         said = (*said, say(lang, "award_stage_tie_runoff"))
@@ -271,15 +266,7 @@ def _tie(view: AwardStageView, award: Award, facts: AwardFacts, lang: str) -> Aw
         view,
         heading=say(lang, "award_stage_tie_title"),
         note="",
-        people=tuple(
-            Person(
-                name=candidate_name(award, c, lang),
-                entrant=found.entrant.pick(lang)
-                if (found := award.candidate(c)) is not None and found.entrant
-                else "",
-            )
-            for c in people
-        ),
+        people=tuple(_person(award, one, lang) for one in award.candidate_ids if one in tied),
         said=said,
         ladder=tuple(ladder_sentences(award, lang)),
     )

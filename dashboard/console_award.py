@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dashboard.award_facts import NO_FACTS, AwardFacts, cast_by, round_now
-from dashboard.award_stage import stage_phase
+from dashboard.award_state import stage_phase
 from dashboard.words import say
 from polls.award.life import RoundState, approvals_needed, round_of
 from polls.award.model import Award, AwardId, JuryRound, VoteRound
@@ -112,7 +112,7 @@ def _where(state: EventState, award: Award, facts: AwardFacts, is_tie: bool) -> 
 
 def _style(where: str) -> str:
     """The state of a poll that looks alike."""
-    if where in ("jury_open", "vote_open"):
+    if where in ("jury_open", "vote_open", "pitch"):
         return "open"
     if where in ("draft", "waiting"):
         return "draft"

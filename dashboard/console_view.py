@@ -300,4 +300,5 @@ def _what(state: EventState, entry: AuditEntry, lang: str) -> str:
     key = f"did_{entry.action}"
     if key not in LANGUAGES["en"]:
         return say(lang, "did_other", action=entry.action, what=what)
-    return say(lang, key, what=what)
+    candidate = award.candidate(str(entry.body.get("candidate", ""))) if award else None
+    return say(lang, key, what=what, who=candidate.name.pick(lang) if candidate else "")

@@ -171,7 +171,7 @@ WORDS: Mapping[str, Phrase] = {
     "stage_not_reached": "Der Server war nicht zu erreichen. Drücken Sie in einigen Sekunden noch einmal.",
     "stage_keys": "Tasten",
     "stage_key_next": "Nächster Schritt: öffnen, schließen, Ergebnis zeigen, weiter",
-    "stage_key_previous": "Zurück zur Frage davor",
+    "stage_key_previous": "Ein Schritt zurück, oder zur Frage davor",
     "stage_key_blank": "Schwarzes Bild, und zurück",
     "stage_key_hide": "Ergebnis verbergen oder zeigen",
     "stage_key_beside": "Gruppen nebeneinander oder das Ergebnis aller",

@@ -197,7 +197,7 @@ WORDS: Mapping[str, Phrase] = {
     "stage_not_reached": "The server was not reached. Press again in a few seconds.",
     "stage_keys": "Keys",
     "stage_key_next": "Next step: open, close, show the result, go on",
-    "stage_key_previous": "Back to the question before",
+    "stage_key_previous": "A step back, or to the question before",
     "stage_key_blank": "Black screen, and back",
     "stage_key_hide": "Hide the result, or show it",
     "stage_key_beside": "Groups beside each other, or everyone's result",

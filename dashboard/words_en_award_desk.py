@@ -55,6 +55,12 @@ WORDS: Mapping[str, Phrase] = {
     "adesk_why_draft": "It can open once the rules are frozen.",
     "adesk_why_before": "It can open once the round before it is sealed.",
     "adesk_why_codes": "It can open once its voting codes are made.",
+    "adesk_pitches": count(
+        "n",
+        "Before this round come the pitches, {n} second each. Console and clicker lead through them.",
+        "Before this round come the pitches, {n} seconds each. Console and clicker lead through them.",
+    ),
+    "adesk_pitches_no_clock": "Before this round come the pitches. Console and clicker lead through them.",
     "adesk_sheets": count(
         "n", "{locked} of {n} juror has locked the sheet", "{locked} of {n} jurors have locked their sheets"
     ),

@@ -34,9 +34,9 @@ def change_faults(
 
     An opened poll keeps every word of it (all but `published` and `countdown_s`), and the time zone
     and the segments its ballots are counted in stay. Draft polls, titles, names and the agenda are
-    free. A frozen award keeps all but its session, its note and its countdown, and the first language,
-    in which its rules are named, stays. Faults about a poll have the path ("polls", poll id), about an
-    award ("awards", award id), others the path of the file.
+    free. A frozen award keeps all but its session, its note, its pitches and its countdown, and the
+    first language, in which its rules are named, stays. Faults about a poll have the path ("polls",
+    poll id), about an award ("awards", award id), others the path of the file.
     """
     faults: list[Fault] = []
     if old.id != new.id:
@@ -93,7 +93,7 @@ def _used_segments(event: Event, asked: list[Poll]) -> set[str]:
     return {segment for poll in asked for segment in poll.segments}
 
 
-_FREE_OF_AWARD = frozenset({"session", "note"})
+_FREE_OF_AWARD = frozenset({"session", "note", "pitches"})
 _KEYS = {
     "max_selections": "max",
     "beside": "side_by_side",

@@ -26,7 +26,8 @@ from polls.errors import AwardRefused
 
 
 class Act(StrEnum):
-    """What can be done to an award; those from OPEN to SEAL are done to one of its rounds."""
+    """What can be done to an award; those from OPEN to SEAL are done to one of its rounds, those of PITCHES
+    are in polls/award/pitches.py."""
 
     FREEZE = "freeze"
     OPEN = "open"
@@ -44,15 +45,20 @@ class Act(StrEnum):
     BACK = "back"
     PUBLISH = "publish"
     CORRECT = "correct"
+    PITCH = "pitch"
+    PITCH_BACK = "pitch-back"
+    PITCH_CLOCK = "pitch-clock"
+    PITCH_END = "pitch-end"
 
 
 _ROUND_ACTS = frozenset({Act.OPEN, Act.EXTEND, Act.CLOSE, Act.APPROVE, Act.SEAL})
 _COUNTERSIGNED = frozenset({Act.PROPOSE, Act.SIGN, Act.DROP})
 _DESK = frozenset({Act.RUNOFF, Act.CHAIR, Act.LOT})
+PITCHES = frozenset({Act.PITCH, Act.PITCH_BACK, Act.PITCH_CLOCK, Act.PITCH_END})
 
 ACTS: dict[Phase, frozenset[Act]] = {
     Phase.DRAFT: frozenset({Act.FREEZE}),
-    Phase.FROZEN: _ROUND_ACTS | _COUNTERSIGNED,
+    Phase.FROZEN: _ROUND_ACTS | _COUNTERSIGNED | PITCHES,
     Phase.SEALED: _COUNTERSIGNED | _DESK | {Act.STEP},
     # From the first step on part of the result is known, so nobody's withdrawal may change it.
     Phase.REVEALING: _DESK | {Act.STEP, Act.BACK},
@@ -75,7 +81,7 @@ ROUNDS: dict[tuple[RoundState, Act], RoundState] = {
 
 def freeze(award: Award, run: AwardRun, rules_hash: str) -> AwardRun:
     """The award with its rules fixed under their hash; from here on rounds can open."""
-    _demand(award, run, Act.FREEZE)
+    demand(award, run, Act.FREEZE)
     if not rules_hash:
         raise ValueError("the rules have no hash")
     return replace(run, rules_hash=rules_hash)
@@ -167,7 +173,7 @@ def propose(
     That a ballot with this receipt exists is for the caller to know. It takes effect at once where one
     signature is enough.
     """
-    now = _demand(award, run, Act.PROPOSE)
+    now = demand(award, run, Act.PROPOSE)
     if not reason.strip():
         raise AwardRefused(now, Act.PROPOSE, "expected a reason, which the public record will name")
     if kind is ProposalKind.WITHDRAW and award.candidate(subject) is None:
@@ -184,7 +190,7 @@ def propose(
 
 def sign(award: Award, run: AwardRun, proposal_id: int, who: ScrutineerId) -> AwardRun:
     """The award with one more signature under a proposal, which takes effect at the last one needed."""
-    now = _demand(award, run, Act.SIGN)
+    now = demand(award, run, Act.SIGN)
     old = _proposal(run, proposal_id, now, Act.SIGN)
     _demand_approver(award, who, now, Act.SIGN)
     if who in old.by:
@@ -196,14 +202,14 @@ def sign(award: Award, run: AwardRun, proposal_id: int, who: ScrutineerId) -> Aw
 
 def drop(award: Award, run: AwardRun, proposal_id: int) -> AwardRun:
     """The award without a proposal that has not taken effect."""
-    now = _demand(award, run, Act.DROP)
+    now = demand(award, run, Act.DROP)
     old = _proposal(run, proposal_id, now, Act.DROP)
     return replace(run, proposals=tuple(p for p in run.proposals if p.id != old.id))
 
 
 def runoff(award: Award, run: AwardRun, tied: Sequence[CandidateId]) -> AwardRun:
     """The award with one more vote, between the tied finalists, by the rules of its vote."""
-    now = _demand(award, run, Act.RUNOFF)
+    now = demand(award, run, Act.RUNOFF)
     if award.vote is None:
         raise AwardRefused(now, Act.RUNOFF, "this award has no vote, so there is nobody to ask again")
     candidates = tuple(c for c in award.candidate_ids if c in tied and c not in run.withdrawn)
@@ -214,7 +220,7 @@ def runoff(award: Award, run: AwardRun, tied: Sequence[CandidateId]) -> AwardRun
 
 def cast_chair(award: Award, run: AwardRun, candidate: CandidateId) -> AwardRun:
     """The award with the chair's casting vote. That this candidate is tied is for the caller to know."""
-    now = _demand(award, run, Act.CHAIR)
+    now = demand(award, run, Act.CHAIR)
     _demand_rung(award, run, Rung.CHAIR, now, Act.CHAIR)
     if candidate not in award.candidate_ids or candidate in run.withdrawn:
         raise AwardRefused(now, Act.CHAIR, "there is no such candidate")
@@ -223,7 +229,7 @@ def cast_chair(award: Award, run: AwardRun, candidate: CandidateId) -> AwardRun:
 
 def draw_lot(award: Award, run: AwardRun, text: str) -> AwardRun:
     """The award with the outcome of the public draw that its rules name."""
-    now = _demand(award, run, Act.LOT)
+    now = demand(award, run, Act.LOT)
     _demand_rung(award, run, Rung.LOT, now, Act.LOT)
     if not text.strip():
         raise AwardRefused(now, Act.LOT, "expected what was drawn")
@@ -232,7 +238,7 @@ def draw_lot(award: Award, run: AwardRun, text: str) -> AwardRun:
 
 def step(award: Award, run: AwardRun, steps: int) -> AwardRun:
     """The award with one more step of its reveal shown, of `steps` that there are."""
-    now = _demand(award, run, Act.STEP)
+    now = demand(award, run, Act.STEP)
     if run.steps >= steps:
         raise AwardRefused(now, Act.STEP, "there is no further step")
     return replace(run, steps=run.steps + 1, revealed=run.steps + 1 == steps)
@@ -240,25 +246,26 @@ def step(award: Award, run: AwardRun, steps: int) -> AwardRun:
 
 def step_back(award: Award, run: AwardRun) -> AwardRun:
     """The award with the last step shown hidden again; after the very last one everyone knows."""
-    _demand(award, run, Act.BACK)
+    demand(award, run, Act.BACK)
     return replace(run, steps=run.steps - 1)
 
 
 def publish(award: Award, run: AwardRun) -> AwardRun:
     """The award with its record out."""
-    _demand(award, run, Act.PUBLISH)
+    demand(award, run, Act.PUBLISH)
     return replace(run, published=True)
 
 
 def correct(award: Award, run: AwardRun, text: str) -> AwardRun:
     """The award with a correction beside its published record, which itself stays as it is."""
-    now = _demand(award, run, Act.CORRECT)
+    now = demand(award, run, Act.CORRECT)
     if not text.strip():
         raise AwardRefused(now, Act.CORRECT, "expected what is to be corrected, and why")
     return replace(run, corrections=(*run.corrections, text.strip()))
 
 
-def _demand(award: Award, run: AwardRun, act: Act) -> Phase:
+def demand(award: Award, run: AwardRun, act: Act) -> Phase:
+    """The award's phase. Raises AwardRefused where the table does not allow `act` in it."""
     now = phase(award, run)
     if act not in ACTS[now]:
         raise AwardRefused(now, act)
@@ -272,7 +279,7 @@ def _round_step(
     rules = round_of(award, run, round_id)
     if rules is None:
         raise AwardRefused("gone", act, "this award has no such round")
-    _demand(award, run, act)
+    demand(award, run, act)
     old = run.round(round_id)
     target = ROUNDS.get((old.state, act))
     if target is None:

@@ -130,6 +130,18 @@ class HandCount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PitchRun:
+    """How far the finalists' pitches are: `now` pitches, or was the last to do so (None: nobody yet).
+
+    `clocks` say when the time of those who have begun is over (Unix ms); empty without a clock.
+    """
+
+    now: CandidateId | None = None
+    is_over: bool = False
+    clocks: Mapping[CandidateId, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AwardRun:
     """Where an award stands.
 
@@ -138,8 +150,8 @@ class AwardRun:
     is out, `corrections` what was added to it. `choices` are what the ladder was told by people:
     {"chair": candidate id, "lot": public draw}. `runoffs` are rounds that were added for tied finalists:
     round id -> their candidates; they stand in `rounds` like all others. `proposals` wait for
-    signatures, `settled` ones have taken effect. `counts` wait for a second person. `log` is where the
-    public log ends.
+    signatures, `settled` ones have taken effect. `counts` wait for a second person. `pitches` is how far
+    those are; nothing is decided by it. `log` is where the public log ends.
     """
 
     rules_hash: str = ""
@@ -156,6 +168,7 @@ class AwardRun:
     settled: tuple[Proposal, ...] = ()
     corrections: tuple[str, ...] = ()
     counts: tuple[HandCount, ...] = ()
+    pitches: PitchRun = field(default_factory=PitchRun)
     log: LogEnd = field(default_factory=LogEnd)
 
     def round(self, round_id: str) -> RoundRun:

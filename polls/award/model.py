@@ -225,12 +225,24 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pitches:
+    """The finalists' pitches, one after the other, before the last round opens.
+
+    They are programme, not rules: no ballot, count or hash knows of them. `seconds` is the time that each
+    has; 0 shows no clock. A clock that runs out ends nothing.
+    """
+
+    seconds: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Award:
     """An award with its rounds in the order in which they are held; any kind of round may be absent.
 
     Jury rounds come first, at most one vote comes last. `approvals` of the `scrutineers` must approve the
     same closed box before a round is sealed; without scrutineers the organiser's approval is enough.
-    `session` is the part of the agenda in which the hall votes and sees the reveal.
+    `session` is the part of the agenda in which the hall votes and sees the reveal. With `pitches` those who
+    stand in the last round pitch before it.
     """
 
     id: AwardId
@@ -241,6 +253,7 @@ class Award:
     none_of_the_above: bool = False
     jury: tuple[JuryRound, ...] = ()
     vote: VoteRound | None = None
+    pitches: Pitches | None = None
     decision: Decision
     scrutineers: tuple[tuple[ScrutineerId, str], ...] = ()
     approvals: int = 2

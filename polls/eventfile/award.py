@@ -9,6 +9,7 @@ from polls.award.model import (
     AwardId,
     Candidate,
     CandidateId,
+    Pitches,
     ScrutineerId,
 )
 from polls.eventfile import fields
@@ -25,12 +26,13 @@ from polls.eventfile.parts import Part
 from polls.eventfile.poll import NOTE_MAX, OPTION_MAX
 from polls.model import SessionId, Text
 
+PITCH_MAX_S = 3600
 AWARDS_MAX, TITLE_MAX, CANDIDATES_MAX, SCRUTINEERS_MAX = 50, 200, 50, 20
 CHECKPOINT_MIN_S, CHECKPOINT_MAX_S, CHECKPOINT_BALLOTS_MAX = 5, 600, 10_000
 
 USUAL_APPROVALS = 2
 _OPTIONAL = (
-    *("session", "note", "none_of_the_above", "jury", "vote", "decision"),
+    *("session", "note", "none_of_the_above", "jury", "vote", "pitches", "decision"),
     *("scrutineers", "approvals", "checkpoints"),
 )
 
@@ -73,6 +75,7 @@ def _award(part: Part, taken: set[str], sessions: Collection[str], languages: Se
     standing = next((r.shortlist for r in reversed(jury) if r.shortlist), entered) + bool(nobody)
     ids: set[str] = {r.id for r in jury}
     vote = read_vote(parts["vote"], ids, standing, languages) if "vote" in parts else None
+    pitches = _pitches(parts["pitches"]) if "pitches" in parts else None
     if parts and "jury" not in parts and "vote" not in parts:
         part.fault("expected a jury, a vote or both; for a vote by code with no other wishes write vote: {}")
     scrutineers = _scrutineers(parts["scrutineers"]) if "scrutineers" in parts else ()
@@ -97,6 +100,7 @@ def _award(part: Part, taken: set[str], sessions: Collection[str], languages: Se
         none_of_the_above=bool(nobody),
         jury=jury,
         vote=vote,
+        pitches=pitches,
         decision=decision,
         scrutineers=scrutineers,
         approvals=approvals,
@@ -154,6 +158,15 @@ def _scrutineers(part: Part) -> tuple[tuple[ScrutineerId, str], ...]:
         if scrutineer and name:
             found.append((ScrutineerId(scrutineer), name))
     return tuple(found)
+
+
+def _pitches(part: Part) -> Pitches:
+    if not isinstance(part.value, dict):
+        part.expected("{seconds: 180}, or {} for pitches without a clock")
+        return Pitches()
+    parts = part.keys((), ("seconds",))
+    seconds = fields.seconds(parts["seconds"], 0, PITCH_MAX_S) if "seconds" in parts else 0
+    return Pitches(seconds=seconds or 0)
 
 
 def _checkpoints(part: Part) -> tuple[int, int]:

@@ -37,6 +37,8 @@ def dump_award(award: Award) -> Data:
         data["jury"] = [_jury(jury, f"jury{number}") for number, jury in enumerate(award.jury, 1)]
     if award.vote:
         data["vote"] = _vote(award.vote)
+    if award.pitches:
+        data["pitches"] = {"seconds": award.pitches.seconds} if award.pitches.seconds else {}
     data["decision"] = _decision(award.decision, Rounds(award.jury, award.vote))
     if award.scrutineers:
         data["scrutineers"] = [

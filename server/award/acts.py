@@ -2,9 +2,10 @@
 follows it."""
 
 from polls.award import acts
-from polls.award.life import AwardRun, ProposalKind, round_ids, round_of
+from polls.award.life import AwardRun, PitchRun, ProposalKind, round_ids, round_of
 from polls.award.model import Award, AwardId, CandidateId, RoundId, Rung, ScrutineerId, VoteRound
 from polls.award.model import Electorate as Voters
+from polls.award.pitches import act_on_pitches, pitch_now
 from polls.errors import AwardRefused
 from polls.model import Event, EventId
 from server.award.commits import AwardCommits, Done, Said
@@ -131,6 +132,24 @@ class AwardActs:
 
         await self._commits.commit(event, award, actor, "award_drop", plan)
 
+    # -- pitches ----------------------------------------------------------------------------------
+
+    async def pitch(
+        self, event: EventId, award: AwardId, act: acts.Act, actor: str, *, seen: PitchRun
+    ) -> None:
+        """Do one of PITCHES; `seen` is how far the pitches were when the key was pressed. The event's audit
+        log has it; the public log, which is about the count alone, does not."""
+
+        def plan(rules: Award, run: AwardRun, now: int, of: Event) -> Done:
+            new = act_on_pitches(rules, run, act, seen, now)
+            pitch = pitch_now(rules, new)
+            if pitch is None:
+                return Done(run=new)
+            body: dict[str, str | int] = {"candidate": pitch.candidate, "place": pitch.place, "of": pitch.of}
+            return Done(run=new, body=body)
+
+        await self._commits.commit(event, award, actor, pitch_action(act), plan)
+
     # -- ties -------------------------------------------------------------------------------------
 
     async def chair(self, event: EventId, award: AwardId, candidate: CandidateId, actor: str) -> None:
@@ -234,6 +253,11 @@ class AwardActs:
             if await self._box.has_receipt(At(event, award, one), receipt):
                 return True
         return False
+
+
+def pitch_action(act: acts.Act) -> str:
+    """What the audit log and the console's buttons call one of PITCHES: award_pitch, award_pitch_back, …"""
+    return f"award_{act.replace('-', '_')}"
 
 
 def _settled(old: AwardRun, new: AwardRun) -> list[Said]:

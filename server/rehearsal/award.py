@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from polls.award.model import NOBODY
 from server.rehearsal.asking import Asker, Refused, RehearsalError
 from server.rehearsal.award_jury import judge, token_of
 from server.rehearsal.award_record import check_record, check_whole
@@ -68,6 +69,8 @@ class AwardRehearsal:
                 self.report.codes = len(codes)
         await self._show()
         for round_ in stands["rounds"]:
+            if round_["id"] == stands["pitches"]:
+                await self._pitch(round_["id"])
             await self._hold(round_["id"], codes)
         if self._troubles is not None and self._votes:
             await self._troubles.void(self._votes[0].pairs)
@@ -86,6 +89,20 @@ class AwardRehearsal:
 
     async def _check_whole(self, path: str) -> None:
         await check_whole((await self.staff.send("GET", path)).content, self.report)
+
+    async def _pitch(self, round_id: str) -> None:
+        """Whoever stands in the round pitches, in the order of the paper; the end is taken back once."""
+        self.say("the finalists pitch")
+        stands, seen = await self._status(), await self._show()
+        finalists = [one for one in self._round(stands, round_id)["candidates"] if one != NOBODY]
+        steps = [("award_pitch", one) for one in finalists]
+        steps += [("award_pitch_end", ""), ("award_pitch_back", finalists[-1]), ("award_pitch_end", "")]
+        for act, pitching in steps:
+            form = {"award": self.award, "room": stands["room"], "state": seen["state"]}
+            seen = await self.staff.ask("POST", f"/console/{self.event}/{act}", form)
+            fits = seen["state"].startswith("pitch.") and seen["state"].endswith(f".{pitching}")
+            self.report.must(fits if pitching else seen["state"].startswith("waiting."), f"{act}: {seen}")
+        self.report.pitches = len(finalists)
 
     # -- rounds ---------------------------------------------------------------------------------
 

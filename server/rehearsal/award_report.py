@@ -30,6 +30,7 @@ class AwardReport:
     refused: int = 0
     checkpoints: int = 0
     seals: int = 0
+    pitches: int = 0
     steps: int = 0
     phones: int = 0
     told: int = 0
@@ -48,6 +49,8 @@ def award_words(report: AwardReport) -> list[str]:
     lines = [f"Award {report.award}:"]
     if report.jurors:
         lines.append(f"  {report.locked} of {report.jurors} sheets were locked, {report.recused} recusals.")
+    if report.pitches:
+        lines.append(f"  {report.pitches} finalists pitched before the last round.")
     if report.tied or report.by_hand or report.absent:
         lines.append(
             f"  Troubles: {report.absent} absent jurors, {report.by_hand} ballots by hands and paper, "

@@ -1,12 +1,15 @@
 """What console and clicker do to the award on a room's stage, if it still stands as the person saw it."""
 
 from dashboard.award_facts import NO_FACTS, AwardFacts, round_now
-from dashboard.award_stage import stage_phase, state_token
+from dashboard.award_state import stage_phase, state_token
 from dashboard.button import EXTEND_S
+from polls.award.acts import PITCHES
 from polls.award.model import Award
+from polls.award.pitches import may_go_back
 from polls.errors import AwardRefused
 from polls.model import RoomId
 from server import moderation
+from server.award.acts import pitch_action
 from server.context import Context
 from server.live.event import LiveEvent
 
@@ -19,9 +22,16 @@ def award_token(live: LiveEvent, room: RoomId) -> tuple[str, str]:
     return award.id, state_token(award, live.state.award(award.id), _facts(live, award), desk.tie)
 
 
-def may_go_back(live: LiveEvent, award: Award) -> bool:
-    """Whether the last step of the reveal can be hidden again: not before the first, not after the last."""
-    return stage_phase(award, live.state.award(award.id), _facts(live, award), False) == "reveal"
+def way_back(live: LiveEvent, award: Award) -> str:
+    """The one of MOVES that takes back the last step of the pitches or of the reveal, whose last step stays;
+    "" where there is nothing to take back."""
+    run = live.state.award(award.id)
+    if may_go_back(award, run):
+        return "award_pitch_back"
+    return "award_back" if stage_phase(award, run, _facts(live, award), False) == "reveal" else ""
+
+
+_PITCHES = {pitch_action(act): act for act in PITCHES}
 
 
 async def move(
@@ -57,6 +67,8 @@ async def move(
             if is_tie and not _facts(live, found).is_undecided:
                 raise AwardRefused("decided", action, "no tie waits for the chair or the draw")
             await moderation.show_tie(context.store, live.id, actor, room, found.id, is_tie)
+        case pitch if pitch in _PITCHES:
+            await acts.pitch(*here, _PITCHES[pitch], actor, seen=run.pitches)
         case _:
             raise AwardRefused("unknown", action)
 

@@ -17,6 +17,7 @@ from polls.award.life import (
     round_of,
 )
 from polls.award.model import Award, Electorate, JuryRound, RoundId, VoteRound
+from polls.award.pitches import pitch_round
 from server.routes.award_common import Here
 from voting.award.ports import At, Turnout
 from voting.record.log import EntryType
@@ -28,7 +29,8 @@ CHECKPOINTS = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundView:
-    """One round in words. `may` names what can be done to it now, `why` what has to be done before it opens.
+    """One round in words. `may` names what can be done to it now, `why` what has to be done before it opens,
+    `pitches` that these come before it.
 
     `root` (hex) and `words` name the closed box; `approvals` are the names of those who approved it.
     """
@@ -49,6 +51,7 @@ class RoundView:
     admitted: str
     may: frozenset[str]
     why: str
+    pitches: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +147,7 @@ def _view(
         admitted=names_of(award, stands.admitted, lang),
         may=frozenset(may),
         why=why,
+        pitches=_pitches(award, round_id, lang) if stands.state is RoundState.WAITING else "",
     )
 
 
@@ -184,6 +188,13 @@ def _turnout(
             if found.cast.get(channel, 0):
                 said.append(say(lang, f"adesk_turnout_{channel}", name=name, n=found.cast[channel]))
     return tuple(said)
+
+
+def _pitches(award: Award, round_id: RoundId, lang: str) -> str:
+    pitches = award.pitches
+    if pitches is None or round_id != pitch_round(award):
+        return ""
+    return say(lang, "adesk_pitches" if pitches.seconds else "adesk_pitches_no_clock", n=pitches.seconds)
 
 
 async def checkpoints_of(here: Here) -> tuple[CheckpointView, ...]:

@@ -8,6 +8,7 @@ from starlette.routing import Route
 
 from polls.award.life import AwardRun, approvals_needed, phase, round_ids, round_of, standing
 from polls.award.model import BallotForm, JuryRound, RoundId, VoteRound
+from polls.award.pitches import pitch_round
 from polls.desk import session_of
 from server.auth import Role
 from server.routes import roles
@@ -18,7 +19,8 @@ from voting.award.rules import rules_hash
 
 async def status(request: Request) -> Response:
     """`GET /organise/{event}/award/{award}/status`. `mark` is the hash of the rules as they are now, which
-    a freeze has to name; links are as private as on the organiser's page."""
+    a freeze has to name; `pitches` is the round before which they come, if any; links are as private as on
+    the organiser's page."""
     here = await find_award(request, fresh=True)
     refused = roles.refusal(request, here.live, Role.ORGANISER)
     if refused is not None:
@@ -32,6 +34,7 @@ async def status(request: Request) -> Response:
             "room": session.room if session else "",
             "mark": run.rules_hash or rules_hash(award, here.event),
             "frozen": bool(run.rules_hash),
+            "pitches": pitch_round(award) or "",
             "rounds": [_round(here, run, one) for one in round_ids(award, run)],
             "links": [{"kind": one.kind, "role": one.role, "url": one.url} for one in links_of(here)],
             "approvals": approvals_needed(award),

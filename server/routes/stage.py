@@ -225,14 +225,13 @@ async def _next(context: Context, live: LiveEvent, actor: str, room: RoomId, see
 
 
 async def _previous(context: Context, live: LiveEvent, actor: str, room: RoomId, seen: Press) -> bool:
-    """One step back in the reveal, or what stood before this in the run of show, unless people are voting."""
+    """One step back in the pitches or the reveal, or what stood before this in the run of show, unless people
+    are voting."""
     desk, award = live.state.desk(room), live.state.award_on_stage(room)
     if award is not None:
         run = live.state.award(award.id)
-        if award_moves.may_go_back(live, award):
-            await award_moves.move(
-                context, live, actor, room, "award_back", award=seen.award, state=seen.state
-            )
+        if back := award_moves.way_back(live, award):
+            await award_moves.move(context, live, actor, room, back, award=seen.award, state=seen.state)
             return True
         if run.round(round_now(award, run) or "").state is RoundState.OPEN:
             return False

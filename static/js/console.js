@@ -132,7 +132,7 @@ function paint() {
   const countdown = document.getElementById("countdown");
   if (countdown) {
     const leftS = Math.ceil((Number(countdown.dataset.closes) - Date.now() - skewMs) / 1000);
-    const text = leftS > 0 ? `${Math.floor(leftS / 60)}:${String(leftS % 60).padStart(2, "0")}` : "";
+    const text = leftS > 0 ? `${Math.floor(leftS / 60)}:${String(leftS % 60).padStart(2, "0")}` : (countdown.dataset.over ?? "");
     write("countdown", text);
   }
 }

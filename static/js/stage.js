@@ -198,7 +198,8 @@ function showClock() {
     return;
   }
   const left = Math.max(0, Math.ceil((view.closes_ms - socket.serverMs) / 1000));
-  write("clock", `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`);
+  const isOver = left === 0 && view.words.clock_over; // it ends nothing: it says that time is over
+  write("clock", isOver ? view.words.clock_over : `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`);
   clock.toggleAttribute("data-last", left <= LAST_S);
 }
 

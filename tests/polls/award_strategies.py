@@ -24,6 +24,7 @@ from polls.award.model import (
     JurorId,
     JuryRound,
     JuryRule,
+    Pitches,
     Publish,
     RoundId,
     Rung,
@@ -153,6 +154,11 @@ def vote_round(
     )
 
 
+def pitches(span: Span) -> st.SearchStrategy[Pitches | None]:
+    """Pitches, of which an event file may tell and counting never hears."""
+    return st.none() if span.is_loose else st.none() | st.builds(Pitches, seconds=st.integers(0, 3600))
+
+
 @st.composite
 def decision(draw: st.DrawFn, rounds: Rounds, span: Span) -> Decision:
     blend = draw(st.sampled_from(rounds.blends()))
@@ -228,6 +234,7 @@ def award(
         none_of_the_above=nobody,
         jury=tuple(jury),
         vote=vote,
+        pitches=draw(pitches(span)),
         decision=draw(decision(Rounds(jury, vote), span)),
         scrutineers=tuple((ScrutineerId(s), draw(lines)) for s in scrutineers),
         approvals=draw(st.integers(1, len(scrutineers))) if scrutineers else 1,

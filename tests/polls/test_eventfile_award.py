@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from polls.award.model import AwardId, Blend
+from polls.award.model import AwardId, Blend, Pitches
 from polls.eventdoc import change_faults
 from polls.eventfile import dump_event, parse_event
 from polls.model import Text
 from tests.polls.eventfiles import faults_of, small
 from voting.award.blend import check_shares
+from voting.award.rules import rules_hash
 
 Data = dict[str, Any]
 FROZEN = frozenset({AwardId("best")})
@@ -131,6 +132,9 @@ def test_shares_may_name_the_jury_whose_figures_add_up() -> None:
         ({"vote": {"ballot": "ranking", "method": "plurality"}}, "vote.method", "irv, borda or schulze"),
         ({"vote": {"ballot": "ranking", "ties": True}}, "vote.ties", "without ties"),
         ({"vote": {"ballot": "approval", "least": 3, "most": 2}}, "vote.least", "from 1 to 2"),
+        ({"pitches": True}, "pitches", "expected {seconds: 180}, or {} for pitches without a clock"),
+        ({"pitches": {"seconds": 3601}}, "pitches.seconds", "expected 0 to 3600 seconds"),
+        ({"pitches": {"minutes": 3}}, "pitches.minutes", "unknown key"),
         ({"scrutineers": [{"id": "organiser", "name": "O"}]}, "scrutineers.0.id", "expected another id"),
     ],
 )
@@ -145,6 +149,21 @@ def test_two_awards_need_ids_of_their_own() -> None:
     data = with_award()
     data["awards"] *= 2
     assert "another award has “best”" in faults_of(data)["awards.1.id"]
+
+
+def test_pitches_are_absent_unless_asked_for_and_have_a_clock_only_with_seconds() -> None:
+    assert parse_event(with_award()).awards[0].pitches is None
+    for given, seconds in (({}, 0), ({"seconds": 0}, 0), ({"seconds": 180}, 180), ({"seconds": "3m"}, 180)):
+        event = parse_event(with_award(pitches=given))
+        assert event.awards[0].pitches == Pitches(seconds=seconds)
+        assert parse_event(dump_event(event)) == event
+
+
+def test_pitches_are_no_part_of_the_rules_that_are_frozen() -> None:
+    without, with_clock = parse_event(with_award()), parse_event(with_award(pitches={"seconds": 180}))
+    assert rules_hash(with_clock.awards[0], with_clock) == rules_hash(without.awards[0], without)
+    for old, new in ((without, with_clock), (with_clock, without)):
+        assert change_faults(old, new, frozenset(), FROZEN) == []
 
 
 def test_a_frozen_award_stays_as_it_was_but_for_session_note_and_countdown() -> None:

@@ -35,11 +35,13 @@ from polls.award.model import (
     JurorId,
     JuryRound,
     JuryRule,
+    Pitches,
     RoundId,
     Rung,
     ScrutineerId,
     VoteRound,
 )
+from polls.award.pitches import act_on_pitches
 from polls.errors import AwardRefused, IllegalTransition
 from polls.model import Text
 
@@ -58,6 +60,7 @@ AWARD = Award(
         ),
     ),
     vote=VoteRound(id=VOTE, countdown_s=60),
+    pitches=Pitches(seconds=180),
     decision=Decision(blend=Blend.AUDIENCE, ladder=(Rung.CHAIR, Rung.LOT), draw="the lottery"),
     scrutineers=((ANNA, "Anna"), (BERT, "Bert"), (CARA, "Cara")),
     approvals=2,
@@ -95,6 +98,10 @@ tries: st.SearchStrategy[tuple[Act, Try]] = st.one_of(
     st.just((Act.BACK, acts.step_back)),
     st.just((Act.PUBLISH, acts.publish)),
     st.just((Act.CORRECT, lambda a, r: acts.correct(a, r, "a name"))),
+    st.builds(
+        lambda act: (act, lambda a, r: act_on_pitches(a, r, act, r.pitches, 6)),
+        st.sampled_from(sorted(acts.PITCHES)),
+    ),
 )
 
 
@@ -165,6 +172,8 @@ def test_whatever_is_tried_the_laws_of_an_award_hold(
                 assert now.box_hash == was.box_hash, "a box that was closed stays what it was"
         if run.steps:
             assert (run.withdrawn, run.voided) == (old.withdrawn, old.voided) or not old.steps
+        if act in acts.PITCHES:
+            assert replace(run, pitches=old.pitches) == old, "pitches decide nothing"
         for done in run.settled:
             assert done.reason and len(set(done.by) & approvers(award)) >= approvals_needed(award)
         assert {p.subject for p in run.settled} == {*run.withdrawn, *run.voided}

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from polls.award.acts import Act
 from polls.award.life import ProposalKind
-from polls.award.model import Blend, CandidateId, Decision, RoundId
+from polls.award.model import Blend, CandidateId, Decision, Pitches, RoundId
 from polls.model import RoomId
 from server import moderation
 from server.auth import Role
@@ -70,6 +71,26 @@ async def seal_jury(running: Running, held: Prize) -> None:
 
 async def jury_is_sealed(running: Running, held: Prize) -> None:
     await held.hold_jury()
+
+
+async def pitch(running: Running, held: Prize) -> None:
+    seen = (await held.run()).pitches
+    await held.awards.acts.pitch(held.event, AWARD, Act.PITCH, "test", seen=seen)
+
+
+async def pitches_are_on(running: Running, held: Prize) -> None:
+    await jury_is_sealed(running, held)
+    await pitch(running, held)
+
+
+async def go_back_in_pitches(running: Running, held: Prize) -> None:
+    seen = (await held.run()).pitches
+    await held.awards.acts.pitch(held.event, AWARD, Act.PITCH_BACK, "test", seen=seen)
+
+
+async def end_pitches(running: Running, held: Prize) -> None:
+    seen = (await held.run()).pitches
+    await held.awards.acts.pitch(held.event, AWARD, Act.PITCH_END, "test", seen=seen)
 
 
 async def open_vote(running: Running, held: Prize) -> None:
@@ -246,6 +267,10 @@ CASES: list[tuple[Do, Do]] = [
     (jury_is_open, close_jury),
     (jury_is_closed, approve),
     (jury_is_closed, seal_jury),
+    (jury_is_sealed, pitch),
+    (pitches_are_on, pitch),
+    (pitches_are_on, go_back_in_pitches),
+    (pitches_are_on, end_pitches),
     (jury_is_sealed, open_vote),
     (vote_is_open, vote),
     (vote_is_open, count_hands),
@@ -280,7 +305,8 @@ CASES: list[tuple[Do, Do]] = [
 async def test_pushes_of_an_award_lead_to_what_a_newcomer_sees(
     running: Running, config: Config, store_url: str, tmp_path: Path, before: Do, change: Do
 ) -> None:
-    async with prize_on_stage(running, tmp_path, decision=LOT if change is draw else CHAIR) as held:
+    changes = {"decision": LOT if change is draw else CHAIR, "pitches": Pitches(seconds=60)}
+    async with prize_on_stage(running, tmp_path, **changes) as held:
         await before(running, held)
         async with another_server(config, store_url, running.base) as fresh_context:
             changed = await followed(running, fresh_context, held.event, lambda: change(running, held))

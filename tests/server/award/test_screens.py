@@ -136,6 +136,11 @@ async def test_an_open_vote_shows_turnout_checkpoint_and_the_way_to_vote(
     assert '<span data-award-count="voters">3</span>' in console
     assert " ".join(head.words) in console
     assert '"awards":{"prize":{"locked":0,"voters":3}}' in found["push console  "]
+    assert "until the round closes" not in console
+    await held.awards.acts.extend(held.event, AWARD, FINAL, 60, "test")
+    closes_ms = (await held.run()).round(FINAL).closes_ms
+    console = (await bytes_of_everything(running, held))[f"/console/{held.event}"]
+    assert f'data-closes="{closes_ms}"' in console and "until the round closes" in console
 
 
 async def post(client: httpx.AsyncClient, held: Prize, action: str, **form: str) -> httpx.Response:

@@ -26,6 +26,7 @@ awards:
       jurors: [{{name: One, chair: true}}, Two, Three, Four]
       criteria: [{{name: Craft, scale: [1, 6]}}]
       shortlist: 3
+    pitches: {{seconds: 60}}
     vote:
       electorate: codes
       classes: [{{id: member, name: Members, weight: 2}}, {{id: guest, name: Guests}}]
@@ -72,6 +73,7 @@ def test_rehearsal_holds_the_awards_from_freeze_to_recount(served: Served, tmp_p
         assert (shares["sent_twice"], shares["refused"], phones["refused"]) == (6, 10, 5)
         assert (shares["seals"], phones["seals"], shares["told"], phones["told"]) == (2, 1, 30, 30)
         assert shares["steps"] >= 2
+        assert shares["pitches"] >= 3 and phones["pitches"] == 0
     # The original is as it was, its rules not even frozen.
     page = httpx.get(
         f"{served.base}/organise/{event}/award/shares/status", headers=served.organiser(event), verify=False
@@ -103,13 +105,14 @@ def test_awards_are_left_out_on_request_and_never_held_in_place(served: Served, 
 
 
 def test_a_fault_makes_the_report_unsound_and_is_told_in_words() -> None:
-    award = AwardReport(award="prize", accepted=9, found=8)
+    award = AwardReport(award="prize", accepted=9, found=8, pitches=3)
     award.must(True, "not this")
     assert Report(event="hall", awards=[award]).is_sound
     award.must(False, "1 ballot is not in the record")
     assert not Report(event="hall", awards=[award]).is_sound
     assert not Report(event="hall", lost=1).is_sound
     assert award_words(award)[-1] == "  Wrong: 1 ballot is not in the record"
+    assert "3 finalists pitched before the last round." in "\n".join(award_words(award))
     assert "8 of 9 receipts are in the record" in "\n".join(award_words(award))
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from polls.award.life import Approval, AwardRun, Proposal, ProposalKind, RoundRun, RoundState
+from polls.award.life import Approval, AwardRun, PitchRun, Proposal, ProposalKind, RoundRun, RoundState
 from polls.award.model import AwardId, CandidateId, RoundId, ScrutineerId
 from polls.desk import Desk
 from polls.lifecycle import Action, PollRun, PollState, freeze
@@ -38,6 +38,7 @@ AWARD_RUN = AwardRun(
     choices={"chair": "a", "lot": "Los “7”"},
     runoffs={RoundId("runoff1"): (CandidateId("a"), CandidateId("b"))},
     proposals=(Proposal(id=2, kind=ProposalKind.VOID, subject="abc", reason="twice", at_ms=6, by=(BERT,)),),
+    pitches=PitchRun(now=CandidateId("ü"), clocks={CandidateId("a"): 7, CandidateId("ü"): 8}),
     settled=(
         Proposal(id=1, kind=ProposalKind.WITHDRAW, subject="c", reason="ill", at_ms=4, by=(ANNA, BERT)),
     ),
