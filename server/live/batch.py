@@ -31,7 +31,10 @@ class Waiter(Protocol):
         ...
 
 
-Answered = list[tuple[Waiter, Decided]]
+Answered = tuple[Sequence[Waiter], Sequence[Decided]]
+"""Who waits, and what became of each one's ballot; of the same length."""
+
+NOBODY: Answered = ((), ())
 
 SLICE = 128
 """Voters who are told before others get their turn; the store's next batch is on its way by then."""
@@ -74,31 +77,34 @@ class Batcher:
             self._worker = asyncio.create_task(self._work())
 
     async def _work(self) -> None:
-        answered: Answered = []
+        (waiting, answers), told = NOBODY, 0
         deciding: asyncio.Task[Answered] | None = None
         try:
-            while self._pending or answered:
+            while self._pending or waiting:
                 # The store gets its next batch before the last one is told: telling takes longer than
                 # deciding, and neither need wait for the other. It has one batch at a time all the same, so
                 # two ballots of one voter are decided in the order in which they came (law L2).
                 if self._pending:
-                    limit = self._limit
-                    batch, self._pending = self._pending[:limit], self._pending[limit:]
-                    waiting, self._waiting = self._waiting[:limit], self._waiting[limit:]
-                    deciding = asyncio.create_task(self._decide(batch, waiting))
-                while answered:
-                    now, answered = answered[:SLICE], answered[SLICE:]
-                    self._tell(now)
-                    if answered or deciding is not None:
+                    deciding = asyncio.create_task(self._decide(*self._next_batch()))
+                while told < len(waiting):
+                    first, told = told, told + SLICE
+                    self._tell(waiting[first:told], answers[first:told])
+                    if told < len(waiting) or deciding is not None:
                         await asyncio.sleep(0)
+                (waiting, answers), told = NOBODY, 0
                 if deciding is not None:
-                    answered, deciding = await deciding, None
+                    (waiting, answers), deciding = await deciding, None
         finally:
             self._worker = None
-            self._tell(answered)
+            self._tell(waiting[told:], answers[told:])
             # Only when the server stops: a batch that is still being decided tells its voters so itself.
             if deciding is not None and not deciding.cancel() and not deciding.cancelled():
-                self._tell(deciding.result() if deciding.exception() is None else [])
+                self._tell(*(deciding.result() if deciding.exception() is None else NOBODY))
+
+    def _next_batch(self) -> tuple[list[CastBallot], list[Waiter]]:
+        batch = self._pending[: self._limit], self._waiting[: self._limit]
+        del self._pending[: self._limit], self._waiting[: self._limit]
+        return batch
 
     async def _decide(self, ballots: list[CastBallot], waiting: list[Waiter]) -> Answered:
         answers: Sequence[Decided]
@@ -109,11 +115,11 @@ class Batcher:
             else:
                 answers = await self._look(ballots)
         except VotingError as error:
-            answers = [error] * len(ballots)
+            answers = [error] * len(waiting)
         except BaseException:
-            self._tell([(one, StoreUnavailable("the server is stopping")) for one in waiting])
+            self._tell(waiting, [StoreUnavailable("the server is stopping")] * len(waiting))
             raise
-        return list(zip(waiting, answers, strict=True))
+        return waiting, answers
 
     async def _look(self, ballots: list[CastBallot]) -> list[Decided]:
         """Without writing: whoever was counted before is told so again, everybody else has to wait."""
@@ -125,10 +131,10 @@ class Batcher:
             for ballot, entry in zip(ballots, await self._box.own(self._event, wanted), strict=True)
         ]
 
-    def _tell(self, answered: Answered) -> None:
+    def _tell(self, waiting: Sequence[Waiter], answers: Sequence[Decided]) -> None:
         self._outbox.hold()
         try:
-            for waiter, answer in answered:
+            for waiter, answer in zip(waiting, answers, strict=True):
                 try:
                     waiter.decided(answer)
                 except Exception as error:  # keeps no receipt from anybody else

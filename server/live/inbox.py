@@ -45,7 +45,8 @@ class Inbox:
         self._take(came)
 
     def _take_some(self) -> None:
-        came, self._came = self._came[:SLICE], self._came[SLICE:]
+        came = self._came[:SLICE]
+        del self._came[:SLICE]
         if self._came:
             asyncio.get_running_loop().call_soon(self._take_some)
         self._take(came)
