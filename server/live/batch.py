@@ -1,11 +1,13 @@
 """Ballots gather into batches: while one batch is being decided by the store, the next collects.
 
-No timer is involved: a lone ballot goes at once, a burst fills large batches by itself. Two polls or
-two rounds never share a batch, so no ballot depends on another question's fate. There is one task per
-round that is being voted on while ballots are under way, none per ballot.
+No timer is involved: a lone ballot goes at once, a burst fills large batches by itself, and of these the
+store may have two at a time. Two polls or two rounds never share a batch, so no ballot depends on another
+question's fate. There are at most three tasks per round that is being voted on while ballots are under way,
+none per ballot.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
@@ -31,16 +33,26 @@ class Waiter(Protocol):
         ...
 
 
-Answered = list[tuple[Waiter, Decided]]
+Answered = tuple[Sequence[Waiter], Sequence[Decided]]
+"""Who waits, and what became of each one's ballot; of the same length."""
+
+NOBODY: Answered = ((), ())
+
+IN_FLIGHT = 2
+"""Batches of a round that the store may have at once: it takes in the second while it writes the first to
+disk (docs/performance.md has the measurement)."""
+
+ENOUGH = 128
+"""Ballots that make a second batch worth its call; fewer wait till the first is decided."""
 
 SLICE = 128
 """Voters who are told before others get their turn; the store's next batch is on its way by then."""
 
 
 class Batcher:
-    """The queue before one round's ballot box. `limit` is the largest batch, in ballots; while `has_room`
-    says no, nothing new goes into the box. `on_batch` is told the size of each batch; `outbox` is where the
-    answers of those who are told go."""
+    """The queue before one round's ballot box. `limit` is the largest batch, in ballots, `enough` what makes
+    one that goes while another is being decided; while `has_room` says no, nothing new goes into the box.
+    `on_batch` is told the size of each batch; `outbox` is where the answers of those who are told go."""
 
     def __init__(
         self,
@@ -52,13 +64,18 @@ class Batcher:
         has_room: Callable[[], bool] = lambda: True,
         on_batch: Callable[[int], None] = lambda size: None,
         outbox: Outbox | None = None,
+        enough: int = ENOUGH,
     ) -> None:
         self._outbox = outbox or Outbox()
-        self._box, self._event, self._poll, self._round, self._limit = box, event, poll, round, limit
+        self._box, self._event, self._poll, self._round = box, event, poll, round
+        self._limit, self._enough = limit, enough
         self._has_room, self._on_batch = has_room, on_batch
         # Of the same length: what is to be decided, and who waits for it.
         self._pending: list[CastBallot] = []
         self._waiting: list[Waiter] = []
+        self._busy = set[str]()
+        """Whose ballots the store has and has not answered yet."""
+        self._deciding = deque[asyncio.Task[Answered]]()
         self._worker: asyncio.Task[None] | None = None
 
     @property
@@ -72,33 +89,60 @@ class Batcher:
         self._waiting.append(waiter)
         if self._worker is None:
             self._worker = asyncio.create_task(self._work())
+        elif len(self._pending) == self._enough:
+            asyncio.get_running_loop().call_soon(self._send_more)  # with what else comes in this turn
 
     async def _work(self) -> None:
-        answered: Answered = []
-        deciding: asyncio.Task[Answered] | None = None
+        (waiting, answers), told = NOBODY, 0
+        deciding = self._deciding
         try:
-            while self._pending or answered:
+            while self._pending or deciding or waiting:
                 # The store gets its next batch before the last one is told: telling takes longer than
-                # deciding, and neither need wait for the other. It has one batch at a time all the same, so
-                # two ballots of one voter are decided in the order in which they came (law L2).
-                if self._pending:
-                    limit = self._limit
-                    batch, self._pending = self._pending[:limit], self._pending[limit:]
-                    waiting, self._waiting = self._waiting[:limit], self._waiting[limit:]
-                    deciding = asyncio.create_task(self._decide(batch, waiting))
-                while answered:
-                    now, answered = answered[:SLICE], answered[SLICE:]
-                    self._tell(now)
-                    if answered or deciding is not None:
+                # deciding, and neither need wait for the other.
+                self._send()
+                while told < len(waiting):
+                    first, told = told, told + SLICE
+                    self._tell(waiting[first:told], answers[first:told])
+                    if told < len(waiting) or deciding:
                         await asyncio.sleep(0)
-                if deciding is not None:
-                    answered, deciding = await deciding, None
+                        self._send()
+                (waiting, answers), told = NOBODY, 0
+                if deciding:
+                    waiting, answers = await deciding[0]
+                    deciding.popleft()
         finally:
             self._worker = None
-            self._tell(answered)
+            self._tell(waiting[told:], answers[told:])
             # Only when the server stops: a batch that is still being decided tells its voters so itself.
-            if deciding is not None and not deciding.cancel() and not deciding.cancelled():
-                self._tell(deciding.result() if deciding.exception() is None else [])
+            while deciding:
+                one = deciding.popleft()
+                if not one.cancel() and not one.cancelled():
+                    self._tell(*(one.result() if one.exception() is None else NOBODY))
+
+    def _send_more(self) -> None:
+        if self._worker is not None:  # else nobody would tell the voters
+            self._send()
+
+    def _send(self) -> None:
+        """Give the store what is to be decided, as far as it may have another batch.
+
+        It never has two batches with ballots of one voter, so these are decided in the order in which they
+        came (law L2): a batch ends before the first ballot whose voter waits for another one.
+        """
+        while (
+            len(self._pending) >= (self._enough if self._deciding else 1) and len(self._deciding) < IN_FLIGHT
+        ):
+            ballots = self._pending[: self._limit]
+            voters = [ballot.voter for ballot in ballots]
+            if not self._busy.isdisjoint(voters):
+                size = next(place for place, voter in enumerate(voters) if voter in self._busy)
+                if not size:
+                    return
+                del ballots[size:], voters[size:]
+            waiting = self._waiting[: len(ballots)]
+            del self._pending[: len(ballots)], self._waiting[: len(ballots)]
+            self._busy.update(voters)
+            self._deciding.append(asyncio.create_task(self._decide(ballots, waiting)))
 
     async def _decide(self, ballots: list[CastBallot], waiting: list[Waiter]) -> Answered:
         answers: Sequence[Decided]
@@ -109,11 +153,13 @@ class Batcher:
             else:
                 answers = await self._look(ballots)
         except VotingError as error:
-            answers = [error] * len(ballots)
+            answers = [error] * len(waiting)
         except BaseException:
-            self._tell([(one, StoreUnavailable("the server is stopping")) for one in waiting])
+            self._tell(waiting, [StoreUnavailable("the server is stopping")] * len(waiting))
             raise
-        return list(zip(waiting, answers, strict=True))
+        finally:
+            self._busy.difference_update([ballot.voter for ballot in ballots])
+        return waiting, answers
 
     async def _look(self, ballots: list[CastBallot]) -> list[Decided]:
         """Without writing: whoever was counted before is told so again, everybody else has to wait."""
@@ -125,10 +171,10 @@ class Batcher:
             for ballot, entry in zip(ballots, await self._box.own(self._event, wanted), strict=True)
         ]
 
-    def _tell(self, answered: Answered) -> None:
+    def _tell(self, waiting: Sequence[Waiter], answers: Sequence[Decided]) -> None:
         self._outbox.hold()
         try:
-            for waiter, answer in answered:
+            for waiter, answer in zip(waiting, answers, strict=True):
                 try:
                     waiter.decided(answer)
                 except Exception as error:  # keeps no receipt from anybody else

@@ -21,7 +21,7 @@ from server.live.event import LiveEvent, NoSuchEvent
 from server.live.frames import Push, text_frame
 from server.live.session import Session
 from server.live.upgrade import Upgrade
-from server.live.websocket import WebSocketProtocol
+from server.live.websocket import OPEN, WebSocketProtocol
 from voting.errors import VotingError
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ PATH = "/ws/"
 class LiveProtocol(WebSocketProtocol):
     """One phone, stage or console. Once it is in it is a Session and a transport, nothing more."""
 
-    __slots__ = ("_config", "_context", "_session", "_slots")
+    __slots__ = ("_config", "_context", "_session", "_slots", "limit")
 
     def __init__(
         self,
@@ -44,14 +44,10 @@ class LiveProtocol(WebSocketProtocol):
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state)
-        self._context = context
+        self._context, self.limit = context, context.config.live.max_message_bytes
         self._config: tuple[Config, dict[str, Any]] | None = (config, app_state)
         self._session: Session | None = None
         self._slots: dict[str, Push] | None = None
-
-    @property
-    def limit(self) -> int:
-        return self._context.config.live.max_message_bytes
 
     # -- coming and going -------------------------------------------------------------------------
 
@@ -183,7 +179,7 @@ class LiveProtocol(WebSocketProtocol):
 
     def reply(self, frame: wire.ServerFrame) -> None:
         """Send one frame."""
-        if self._state is State.OPEN:
+        if self._state is OPEN:
             self._context.outbox.send(self._transport.write, text_frame(wire.encode(frame)))
 
     def farewell(self, payload: bytes) -> None:

@@ -27,6 +27,10 @@ FORBIDDEN_DATA = 1007
 TOO_BIG = 1009
 
 
+OPEN = State.OPEN
+"""Named once: up to Python 3.11 a member of an enumeration is dear to look up, and each ballot asks twice."""
+
+
 class Library(Protocol):
     """The library's side of an open connection."""
 
@@ -49,6 +53,8 @@ class WebSocketProtocol(asyncio.Protocol):
     __slots__ = ("_library", "_parts", "_request", "_rest", "_server_state", "_state", "_transport")
 
     _transport: asyncio.Transport
+    limit: int
+    """The largest message a client may send, in bytes; of a class or of each connection."""
 
     def __init__(
         self,
@@ -65,11 +71,6 @@ class WebSocketProtocol(asyncio.Protocol):
         self._parts: list[bytes] | None = None
 
     # -- what a subclass makes of it --------------------------------------------------------------
-
-    @property
-    def limit(self) -> int:
-        """The largest message a client may send, in bytes."""
-        raise NotImplementedError
 
     def on_request(self, request: Upgrade, data: bytes) -> None:
         """Somebody asks to come in; `data` is the request as it came."""
@@ -97,7 +98,7 @@ class WebSocketProtocol(asyncio.Protocol):
         """Go through data as it came from the socket."""
         if self._library is not None:
             self._read_by_library(self._library, data)
-        elif self._state is State.OPEN:
+        elif self._state is OPEN:
             if not self._rest:
                 payload = read_one(data, self.limit)
                 if payload is not None:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from polls.model import EventId, PollId
-from server.live.batch import SLICE, Batcher, Batchers, Decided
+from server.live.batch import IN_FLIGHT, SLICE, Batcher, Batchers, Decided
 from server.store.memory import MemoryStore
 from tests.server.store.hall import FIRST, Hall, ballot, open_hall
 from tests.waiting import eventually
@@ -142,30 +142,69 @@ async def test_server_that_stops_tells_those_who_wait() -> None:
     assert (name, type(answer)) == ("anna", StoreUnavailable)
 
 
-async def a_batch_and_a_half() -> tuple[SlowBox, Waiting, Batcher, list[str]]:
-    """A queue with so many ballots that the first batch, being decided, takes two slices to tell."""
+async def two_batches_and_a_half() -> tuple[SlowBox, Waiting, Batcher, list[str]]:
+    """A queue with so many ballots that two batches are being decided, each of two slices to tell."""
     box, waiting = SlowBox(), Waiting()
     queue = Batcher(box, EVENT, FIRST, 1, limit=2 * SLICE)
-    names = [f"voter-{n}" for n in range(3 * SLICE)]
+    names = [f"voter-{n}" for n in range(5 * SLICE)]
     waiting.submit(queue, *names)
-    await eventually(lambda: len(box.batches) == 1)
+    await eventually(lambda: len(box.batches) == IN_FLIGHT)
     return box, waiting, queue, names
 
 
 async def test_store_has_its_next_batch_before_the_last_one_is_told() -> None:
-    box, waiting, queue, names = await a_batch_and_a_half()
+    box, waiting, queue, names = await two_batches_and_a_half()
     box.gate.release()
-    await eventually(lambda: len(box.batches) == 2)
+    await eventually(lambda: len(box.batches) == IN_FLIGHT + 1)
     assert len(waiting.told) <= 2 * SLICE
     await eventually(lambda: len(waiting.told) == 2 * SLICE)
-    assert len(box.batches) == 2, "and not a third while the second is being decided"
+    waiting.submit(queue, "late")
+    await asyncio.sleep(0)
+    assert len(box.batches) == IN_FLIGHT + 1, "and not one more while two are being decided"
+    for _ in range(3):
+        box.gate.release()
+    await eventually(lambda: queue.is_idle)
+    assert waiting.names() == [*names, "late"]
+
+
+async def test_two_batches_never_hold_ballots_of_one_voter() -> None:
+    box, waiting = SlowBox(), Waiting()
+    queue = Batcher(box, EVENT, FIRST, 1, limit=512, enough=3)
+    waiting.submit(queue, "anna")
+    await eventually(lambda: len(box.batches) == 1)
+    waiting.submit(queue, "bert", "carl")
+    waiting.submit(queue, "anna", "dora", "eva")
+    await eventually(lambda: len(box.batches) == 2)
+    assert box.batches[1][2] == ["bert", "carl"]
+    box.gate.release()
+    await eventually(lambda: len(box.batches) == 3)
+    assert box.batches[2][2] == ["anna", "dora", "eva"]
+    box.gate.release()
     box.gate.release()
     await eventually(lambda: queue.is_idle)
-    assert waiting.names() == names
+    assert waiting.names() == ["anna", "bert", "carl", "anna", "dora", "eva"]
+
+
+async def test_voter_whose_batch_failed_is_not_held_back() -> None:
+    box, waiting = SlowBox(), Waiting()
+    queue = Batcher(box, EVENT, FIRST, 1, limit=512, enough=1)
+    box.error = StoreUnavailable("away")
+    waiting.submit(queue, "anna")
+    box.gate.release()
+    await eventually(lambda: queue.is_idle)
+    box.error = None
+    waiting.submit(queue, "bert")
+    await eventually(lambda: len(box.batches) == 2)
+    waiting.submit(queue, "anna")
+    await eventually(lambda: len(box.batches) == 3)
+    box.gate.release()
+    box.gate.release()
+    await eventually(lambda: queue.is_idle)
+    assert [type(answer) for _, answer in waiting.told] == [StoreUnavailable, CastOutcome, CastOutcome]
 
 
 async def test_server_that_stops_while_telling_tells_everyone_once() -> None:
-    box, waiting, queue, names = await a_batch_and_a_half()
+    box, waiting, queue, names = await two_batches_and_a_half()
     worker = queue._worker
     assert worker is not None
     box.gate.release()
@@ -180,18 +219,36 @@ async def test_server_that_stops_while_telling_tells_everyone_once() -> None:
     assert {voter for voter, fate in fates.items() if fate is CastOutcome} == set(names[: 2 * SLICE])
 
 
+class Overtaking(MemoryStore):
+    """A store that decides a batch only after so many turns of the loop as the next of `pauses` says: what
+    was sent later may be decided earlier."""
+
+    def __init__(self, pauses: Sequence[int]) -> None:
+        super().__init__()
+        self._pauses = itertools.cycle(pauses)
+
+    async def cast(
+        self, event: EventId, poll: PollId, round: int, ballots: Sequence[CastBallot]
+    ) -> list[CastOutcome]:
+        for _ in range(next(self._pauses)):
+            await asyncio.sleep(0)
+        return await super().cast(event, poll, round, ballots)
+
+
 @settings(max_examples=30, deadline=None)
 @given(
-    st.lists(st.tuples(st.sampled_from(["anna", "bert"]), st.integers(1, 6)), max_size=40),
+    st.lists(st.tuples(st.sampled_from(["anna", "bert", "carl", "dora"]), st.integers(1, 6)), max_size=40),
     st.integers(1, 5),
     st.integers(0, 3),
+    st.integers(1, 4),
+    st.lists(st.integers(0, 9), min_size=1, max_size=5),
 )
 def test_two_ballots_of_a_voter_are_decided_in_their_order_whatever_the_batches(
-    sent: list[tuple[str, int]], limit: int, pause: int
+    sent: list[tuple[str, int]], limit: int, pause: int, enough: int, pauses: list[int]
 ) -> None:
     async def run() -> tuple[list[tuple[str, int, str]], dict[str, str]]:
-        hall = await open_hall(MemoryStore())
-        queue = Batcher(hall.store, hall.id, FIRST, 1, limit=limit)
+        hall = await open_hall(Overtaking(pauses))
+        queue = Batcher(hall.store, hall.id, FIRST, 1, limit=limit, enough=enough)
         told: list[tuple[str, int, str]] = []
 
         def tell(voter: str, rev: int, answer: Decided) -> None:

@@ -54,6 +54,19 @@ async def test_what_is_too_much_for_one_turn_is_taken_in_the_next_ones() -> None
     assert len(taken) == len(everything) + 1  # and not twice
 
 
+async def test_what_waits_does_not_grow_with_how_long_a_flood_lasts() -> None:
+    inbox, taken = Inbox(), list[tuple[str, bytes]]()
+    reader, a_turn, came = Reader("one", taken), 4 * SLICE, 0
+    for _ in range(20):
+        for number in range(a_turn):
+            inbox.put(reader, b"%d" % (came + number))
+        came += a_turn
+        await asyncio.sleep(0)
+        assert came - len(taken) <= a_turn
+    inbox.empty()
+    assert taken == [("one", b"%d" % number) for number in range(came)]
+
+
 async def test_whoever_leaves_is_heard_first() -> None:
     inbox, taken = Inbox(), list[tuple[str, bytes]]()
     inbox.put(Reader("one", taken), b"1")
