@@ -22,6 +22,8 @@ from tests.e2e.questions import QUESTIONS
 
 Act = Callable[[str, Action], Awaitable[object]]
 """Does something as a moderator: the poll's id, and what."""
+Asked = Callable[..., Awaitable[Page]]
+"""Opens a poll and gives a phone whose page asks it; further words are of `People.phone`."""
 
 expect.set_options(timeout=15_000)  # on a busy machine; a claim that holds at once costs nothing
 
@@ -96,6 +98,13 @@ class People:
             await page.wait_for_load_state()
         return page
 
+    async def back(self, page: Page) -> Page:
+        """The tab is killed; then its browser, which has a network again, opens the address anew."""
+        context, path = page.context, page.url.removeprefix(self.running.base)
+        await page.close()
+        await context.set_offline(False)
+        return await self.page(context, path)
+
     async def stage(self, event: str, query: str = "", **options: Any) -> Page:
         """A stage with a presenter's right."""
         token = await self.running.token(event, Role.PRESENTER)
@@ -120,6 +129,7 @@ async def people(browser: Browser, running: Running) -> AsyncIterator[People]:
     everyone = People(browser, running)
     yield everyone
     for context in everyone.contexts:
+        await context.unroute_all(behavior="ignoreErrors")  # a page may just be asking
         await context.close()
     offline = re.compile(r"net::ERR_|WebSocket connection to|status of (403|404|409|410|422|503)")
     assert [trouble for trouble in everyone.troubles if not offline.search(trouble)] == []
@@ -142,6 +152,17 @@ def act(running: Running, gathering: Event) -> Act:
         return await moderation.act(running.store, gathering.id, "test", poll, action)
 
     return do
+
+
+@pytest.fixture
+def asked(people: People, gathering: Event, act: Act) -> Asked:
+    """A phone in front of an open question."""
+
+    async def ask(poll: str, **options: Any) -> Page:
+        await act(poll, Action.OPEN)
+        return await people.phone(gathering.join_code, **options)
+
+    return ask
 
 
 async def axe(page: Page) -> list[str]:
