@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from polls.award import handcounts
+from polls.award.handcounts import Place
 from polls.award.life import AwardRun, HandCount
-from polls.award.model import Award, ClassId, RoundId
+from polls.award.model import Award, ClassId
 from polls.errors import AwardRefused
-from server.award.handcounts import Figures, Place, log_of_counts
+from server.award.handcounts import Figures, log_of_counts
 from server.record import recount
 from server.store.memory import MemoryStore
 from tests.polls.award_sample import FINAL
@@ -130,14 +131,15 @@ def test_a_count_that_one_alone_has_named_is_never_logged() -> None:
 
 
 @pytest.mark.parametrize(
-    "place", [("other", "hands", "voters"), (FINAL, "code", "voters"), (FINAL, "hands", "x")]
+    "place",
+    [Place("other", "hands", "voters"), Place(FINAL, "code", "voters"), Place(FINAL, "hands", "x")],
 )
-def test_a_count_has_a_vote_a_channel_and_a_class(place: tuple[str, str, str]) -> None:
+def test_a_count_has_a_vote_a_channel_and_a_class(place: Place) -> None:
     award: Award = prize()
     with pytest.raises(AwardRefused):
-        handcounts.name_first(award, AwardRun(), *place, "mark", "Mo", "moderator")
+        handcounts.name_first(award, AwardRun(), handcounts.named(place, "mark", "Mo", "moderator"))
 
 
 def test_counts_wait_for_an_open_vote() -> None:
     with pytest.raises(AwardRefused, match="while the vote is open"):
-        handcounts.name_first(prize(), AwardRun(), RoundId(FINAL), "hands", "voters", "m", "Mo", "moderator")
+        handcounts.name_first(prize(), AwardRun(), handcounts.named(HANDS, "m", "Mo", "moderator"))

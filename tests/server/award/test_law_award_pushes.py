@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 
 from polls.award.acts import Act
+from polls.award.handcounts import Place
 from polls.award.life import ProposalKind
 from polls.award.model import Blend, CandidateId, Decision, Pitches, RoundId
 from polls.model import RoomId
 from server import moderation
 from server.auth import Role
-from server.award.handcounts import Figures, Place
+from server.award.handcounts import Figures
 from server.config import Config
 from tests.conftest import Running
 from tests.polls.award_sample import ANA, AWARD, BEN, FINAL, JURY
