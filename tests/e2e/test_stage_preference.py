@@ -6,12 +6,13 @@ import pytest
 from playwright.async_api import expect
 
 from polls.lifecycle import Action
-from polls.model import Event, EventId, Option, OptionId, Poll, PollId, PollKind, Text
+from polls.model import Event, EventId, Poll, PollId, PollKind, Text
 from server import moderation
 from server.loading import load_event
 from tests.conftest import Running, fresh, with_polls
 from tests.e2e.conftest import People, axe
 from tests.e2e.test_stage import OVERLAPS, SMALL_TEXT, do, in_chart
+from tests.polls.small_event import options
 from tests.server.faces import fill_box
 
 
@@ -20,9 +21,7 @@ def order(id: str, method: str, *texts: str, question: str = "What comes first?"
         id=PollId(id),
         kind=PollKind.PREFERENCE,
         question=Text.plain(question),
-        options=tuple(
-            Option(id=OptionId(str(n)), text=Text.plain(text)) for n, text in enumerate(texts, start=1)
-        ),
+        options=options(*texts),
         max_selections=len(texts),
         method=method,
     )

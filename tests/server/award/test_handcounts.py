@@ -50,6 +50,16 @@ def break_off(award: Prize, monkeypatch: pytest.MonkeyPatch, action: str) -> Non
     monkeypatch.setattr(commits, "commit", broken)
 
 
+async def broken_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Prize:
+    """Two people have named the figures, the ballots are in the box, and nothing of it is in the log."""
+    award = await voting(tmp_path)
+    with monkeypatch.context() as broken:
+        break_off(award, broken, "award_channel")
+        with pytest.raises(StoreUnavailable):
+            await both(award)
+    return award
+
+
 async def channels(award: Prize) -> list[tuple[str, object]]:
     log = await award.awards.log(award.event, award.award.id)
     return [
@@ -81,11 +91,7 @@ async def test_a_record_with_hands_recounts(tmp_path: Path) -> None:
 async def test_the_close_logs_what_broke_off_after_the_box(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    award = await voting(tmp_path)
-    with monkeypatch.context() as broken:
-        break_off(award, broken, "award_channel")
-        with pytest.raises(StoreUnavailable):
-            await both(award)
+    award = await broken_off(tmp_path, monkeypatch)
     assert await channels(award) == []
     await award.awards.acts.close(award.event, award.award.id, FINAL, "moderator")
 
@@ -96,11 +102,7 @@ async def test_the_close_logs_what_broke_off_after_the_box(
 async def test_the_second_person_can_finish_what_broke_off(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    award = await voting(tmp_path)
-    with monkeypatch.context() as broken:
-        break_off(award, broken, "award_channel")
-        with pytest.raises(StoreUnavailable):
-            await both(award)
+    award = await broken_off(tmp_path, monkeypatch)
     here = award.event, award.award.id
     with pytest.raises(AwardRefused, match="entered for this class already"):
         await award.awards.counts.first(*here, HANDS, THREE, "Mo", "moderator")
