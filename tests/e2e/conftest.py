@@ -1,5 +1,6 @@
 """Real Chromium against a real server: one browser for all journeys, a clean context for each person."""
 
+import contextlib
 import dataclasses
 import re
 import shutil
@@ -19,6 +20,7 @@ from server.auth import Role
 from server.loading import load_event
 from tests.conftest import Running, with_polls
 from tests.e2e.questions import QUESTIONS
+from tests.waiting import eventually
 
 Act = Callable[[str, Action], Awaitable[object]]
 """Does something as a moderator: the poll's id, and what."""
@@ -105,6 +107,11 @@ class People:
         await context.set_offline(False)
         return await self.page(context, path)
 
+    async def leave(self, page: Page) -> None:
+        """Somebody goes, and takes the browser along."""
+        self.contexts.remove(page.context)
+        await page.context.close()
+
     async def stage(self, event: str, query: str = "", **options: Any) -> Page:
         """A stage with a presenter's right."""
         token = await self.running.token(event, Role.PRESENTER)
@@ -163,6 +170,19 @@ def asked(people: People, gathering: Event, act: Act) -> Asked:
         return await people.phone(gathering.join_code, **options)
 
     return ask
+
+
+async def finds_nothing(page: Page, *scripts: str) -> None:
+    """None of these scripts finds anything wrong, once the page has drawn what it was told."""
+    found: list[str] = []
+
+    async def is_in_order() -> bool:
+        found[:] = [fault for script in scripts for fault in await page.evaluate(script)]
+        return not found
+
+    with contextlib.suppress(AssertionError):
+        await eventually(is_in_order)
+    assert found == []
 
 
 async def axe(page: Page) -> list[str]:
