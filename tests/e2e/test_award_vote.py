@@ -101,7 +101,9 @@ async def test_a_tap_before_the_script_has_come_loses_no_scanned_code(people: Pe
         await phone.locator(SEND).click(no_wait_after=True)
     assert "#" not in phone.url
     may_come.set()
+    await expect(phone.locator("html[data-ready]")).to_be_attached()
     await expect(phone.locator("#paper [data-step=code]")).to_be_hidden()
+    await expect(phone.locator(SEND)).to_have_text("Look it over")  # until then the code is asked about
     await expect(phone.get_by_label("Ada Lindqvist")).to_be_checked()
     await phone.locator(SEND).click()
     await expect(phone.get_by_role("heading", name="Is this your ballot?")).to_be_focused()
