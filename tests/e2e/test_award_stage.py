@@ -98,3 +98,7 @@ async def test_the_stage_shows_the_winner_without_a_script(
         await expect(stage.locator(".award-sentence")).to_have_text(SENTENCE)
         phone = await people.phone((await running.context.event(held.event)).state.event.join_code)
         await expect(phone.locator("#results .sentence")).to_have_text(SENTENCE)
+
+
+async def well_drawn(stage: Page) -> None:
+    await finds_nothing(stage, SMALL_TEXT, OVERLAPS)
