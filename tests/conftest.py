@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from polls.model import Event, EventId, Poll, PollId
 from server.app import build_app, build_context, say_goodbye
@@ -27,7 +27,8 @@ from server.store.embedded import EmbeddedStore
 from server.store.valkey import ValkeyStore
 from tests.waiting import eventually
 
-settings.register_profile("hemicycle", deadline=None)  # how long a claim takes is not what it says
+# How long a claim takes is not what it says, nor how long the machine takes to think of examples.
+settings.register_profile("hemicycle", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("hemicycle")
 
 ROOT = Path(__file__).parent.parent

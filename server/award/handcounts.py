@@ -9,9 +9,9 @@ import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 from polls.award import handcounts
+from polls.award.handcounts import Place
 from polls.award.life import AwardRun, round_of, standing
 from polls.award.model import Award, AwardId, ClassId, RoundId, VoteRound
 from polls.errors import AwardRefused
@@ -27,14 +27,6 @@ from voting.record.log import EntryType
 
 MOST = 100_000
 """Ballots of one count at most."""
-
-
-class Place(NamedTuple):
-    """Which count: round, channel (hands, paper) and class."""
-
-    round: str
-    channel: str
-    voter_class: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +65,8 @@ class HandCounts:
             raise AwardRefused("entered", handcounts.COUNT, "this channel was entered for this class already")
 
         def plan(rules: Award, run: AwardRun, now: int, of: Event) -> Done:
-            mark = self._mark(event, rules, run, place, figures)
-            return Done(run=handcounts.name_first(rules, run, *place, mark, who, actor), body=_body(place))
+            new = handcounts.named(place, self._mark(event, rules, run, place, figures), who, actor)
+            return Done(run=handcounts.name_first(rules, run, new), body=_body(place))
 
         await self._commits.commit(event, award, actor, "award_count", plan)
 
@@ -87,11 +79,11 @@ class HandCounts:
         """
 
         def name(rules: Award, run: AwardRun, now: int, of: Event) -> Done:
-            mark = self._mark(event, rules, run, place, figures)
-            return Done(run=handcounts.name_second(rules, run, *place, mark, who, actor), body=_body(place))
+            new = handcounts.named(place, self._mark(event, rules, run, place, figures), who, actor)
+            return Done(run=handcounts.name_second(rules, run, new), body=_body(place))
 
         def unname(rules: Award, run: AwardRun, now: int, of: Event) -> Done:
-            return Done(run=handcounts.unname(run, *place), body=_body(place))
+            return Done(run=handcounts.unname(run, place), body=_body(place))
 
         await self._commits.commit(event, award, actor, "award_confirm", name)
         try:
@@ -103,11 +95,11 @@ class HandCounts:
             # It went in before, and what followed was broken off.
 
         def log(rules: Award, run: AwardRun, now: int, of: Event) -> Done | None:
-            found = handcounts.find(run, *place)
+            found = handcounts.find(run, place)
             if found is None or len(found.by) < 2:
                 return None  # the close was faster, and has logged it
             body = {**_body(place), "counts": figures.as_log(), "by": list(found.by)}
-            return Done(run=handcounts.done(run, *place), said=[(EntryType.CHANNEL, body)], body=_body(place))
+            return Done(run=handcounts.done(run, place), said=[(EntryType.CHANNEL, body)], body=_body(place))
 
         await self._commits.commit(event, award, actor, "award_channel", log)
 
@@ -171,8 +163,8 @@ def log_of_counts(
                 choices = canonical_json(line["choices"])
                 counts[choices] = counts.get(choices, 0) + 1
         if counts:
-            place = Place(one.round, one.channel, one.voter_class)
-            said.append((EntryType.CHANNEL, {**_body(place), "counts": counts, "by": list(one.by)}))
+            body = {**_body(handcounts.place_of(one)), "counts": counts, "by": list(one.by)}
+            said.append((EntryType.CHANNEL, body))
     return replace(run, counts=tuple(one for one in run.counts if one.round != round_id)), said
 
 

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dashboard.award_result import candidate_name
+from polls.award.handcounts import Place
 from polls.award.life import AwardRun, RoundState, round_ids, round_of, standing
 from polls.award.model import Award, BallotForm, CandidateId, RoundId, VoteRound
-from server.award.handcounts import Figures, Place
+from server.award.handcounts import Figures
 from voting.award.ballot import canonical_choices
 from voting.errors import BallotInvalid
 from voting.jury.sheet import Ranks

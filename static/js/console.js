@@ -168,19 +168,22 @@ async function refresh() {
   }
 }
 
-/** Take no press of a button that has just changed its meaning. @param {HTMLElement} button */
-function guard(button) {
+/** Take no press of a button that has just changed its meaning. */
+function guard() {
   clearTimeout(guardTimer);
-  button.dataset.fresh = "";
-  guardTimer = setTimeout(() => delete mainButton()?.dataset.fresh, GUARD_MS);
+  guardTimer = setTimeout(() => {
+    guardTimer = 0;
+    delete mainButton()?.dataset.fresh;
+  }, GUARD_MS);
 }
 
 function swapped() {
   const button = mainButton();
   if ((button?.textContent ?? "") !== mainWords) {
     mainWords = button?.textContent ?? "";
-    if (button) guard(button);
+    guard();
   }
+  if (button && guardTimer) button.dataset.fresh = ""; // the panel that has just come knows of no guard
   if (seen() !== onStage) {
     onStage = seen();
     stageSince = performance.now();

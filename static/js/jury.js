@@ -142,7 +142,8 @@ class Sheet {
   /** Send what is owed. @returns {Promise<boolean>} whether all of it is stored */
   async send() {
     clearTimeout(this._timer);
-    if (this.isBusy) return false;
+    // A page on its way to the newer draft is hidden first: its own must not be kept and sent once more.
+    if (this.isBusy || this.isLeaving) return false;
     while (this.isOwed) {
       this.isBusy = true;
       const ok = await this._sendOne().finally(() => (this.isBusy = false));

@@ -12,23 +12,10 @@ import secrets
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
 from pathlib import Path
 
 from polls.lifecycle import Action
-from polls.model import (
-    PLENARY,
-    Event,
-    EventId,
-    Option,
-    OptionId,
-    Poll,
-    PollId,
-    PollKind,
-    Session,
-    SessionId,
-    Text,
-)
+from polls.model import PLENARY, Event, Poll, PollId, PollKind, Text
 from server import moderation
 from server.app import build_context
 from server.auth import Keyring
@@ -42,6 +29,7 @@ from server.store.embedded import EmbeddedStore
 from server.store.valkey import ValkeyStore
 from server.wire import encode
 from tests.bench.report import Figure, Report, ratios
+from tests.polls.small_event import options, session, small_event
 from voting.ballot import CastBallot
 from voting.methods import count
 from voting.methods.live import LiveCount
@@ -103,34 +91,18 @@ def _runoff(
 
 def event_of(id: str, code: str) -> Event:
     """An event with a poll by each method, which all ask for an order of ten."""
-    polls = tuple(
+    polls = (
         Poll(
             id=PollId(method),
             kind=PollKind.PREFERENCE,
             question=Text.plain("What comes first?"),
-            options=tuple(Option(id=OptionId(one), text=Text.plain(f"Option {one}")) for one in TEN),
+            options=options(*(f"Option {one}" for one in TEN)),
             max_selections=len(TEN),
             method=method,
         )
         for method in METHODS
     )
-    return Event(
-        id=EventId(id),
-        title=Text.plain("Counting"),
-        first_day=date(2026, 6, 18),
-        last_day=date(2026, 6, 18),
-        timezone="Europe/Vienna",
-        join_code=code,
-        sessions=(
-            Session(
-                id=SessionId("one"),
-                title=Text.plain("One"),
-                starts=datetime(2026, 6, 18, 9),
-                ends=datetime(2026, 6, 18, 10),
-                polls=polls,
-            ),
-        ),
-    )
+    return small_event(id, code, session("one", *polls))
 
 
 async def _refreshes(

@@ -27,6 +27,7 @@ from polls.model import (
     SessionId,
     Text,
 )
+from tests.polls.small_event import options
 from voting.count import count_poll
 from voting.result import Entry, Result
 
@@ -54,10 +55,6 @@ FINALISTS = (
     ("Uwe Pfeil", "IT-Logistik Cluster and E-Mobilitätscluster"),
     ("Corinne Farace", "cluster Techtera"),
 )
-
-
-def options(*texts: str) -> tuple[Option, ...]:
-    return tuple(Option(id=OptionId(str(i)), text=T(text)) for i, text in enumerate(texts, start=1))
 
 
 PERCENT = Poll(

@@ -30,12 +30,12 @@ from tests.dashboard.samples import (
     RATING,
     SEALED,
     beside_result,
-    options,
     result_of,
     singles,
     view_of,
     with_poll,
 )
+from tests.polls.small_event import options
 
 
 @every_view

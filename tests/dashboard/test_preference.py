@@ -25,11 +25,11 @@ from tests.dashboard.samples import (
     RUN_OFF,
     RUNOFF,
     SEALED,
-    options,
     result_of,
     view_of,
     with_poll,
 )
+from tests.polls.small_event import options
 from voting.pollrules import rules_of
 from voting.rulebook import LADDER, fingerprint
 

@@ -18,13 +18,13 @@ from tests.dashboard.samples import (
     PERCENT,
     PUBLISHED,
     T,
-    options,
     result_of,
     singles,
     state_of,
     view_of,
     with_poll,
 )
+from tests.polls.small_event import options
 
 
 def test_short_question_is_large_and_a_long_one_shrinks_by_steps_to_forty() -> None:

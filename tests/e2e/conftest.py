@@ -1,5 +1,6 @@
 """Real Chromium against a real server: one browser for all journeys, a clean context for each person."""
 
+import contextlib
 import dataclasses
 import re
 import shutil
@@ -19,14 +20,23 @@ from server.auth import Role
 from server.loading import load_event
 from tests.conftest import Running, with_polls
 from tests.e2e.questions import QUESTIONS
+from tests.waiting import eventually
 
 Act = Callable[[str, Action], Awaitable[object]]
 """Does something as a moderator: the poll's id, and what."""
+Asked = Callable[..., Awaitable[Page]]
+"""Opens a poll and gives a phone whose page asks it; further words are of `People.phone`."""
 
 expect.set_options(timeout=15_000)  # on a busy machine; a claim that holds at once costs nothing
 
 AXE = Path(__file__).parent.parent / "vendor" / "axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+FAULTS = """async tags => {
+  // Every rule is tried all the same; what it does not find is only not told of at length.
+  const { violations } = await axe.run({runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']});
+  const where = nodes => nodes.slice(0, 3).map(node => node.html.slice(0, 120)).join('; ');
+  return violations.map(({id, nodes}) => `${id}: ${where(nodes)}`);
+}"""
 SIZES = {"phone": (390, 844), "narrow": (320, 700), "stage": (1920, 1080), "console": (1440, 900)}
 
 
@@ -96,6 +106,18 @@ class People:
             await page.wait_for_load_state()
         return page
 
+    async def back(self, page: Page) -> Page:
+        """The tab is killed; then its browser, which has a network again, opens the address anew."""
+        context, path = page.context, page.url.removeprefix(self.running.base)
+        await page.close()
+        await context.set_offline(False)
+        return await self.page(context, path)
+
+    async def leave(self, page: Page) -> None:
+        """Somebody goes, and takes the browser along."""
+        self.contexts.remove(page.context)
+        await page.context.close()
+
     async def stage(self, event: str, query: str = "", **options: Any) -> Page:
         """A stage with a presenter's right."""
         token = await self.running.token(event, Role.PRESENTER)
@@ -120,6 +142,7 @@ async def people(browser: Browser, running: Running) -> AsyncIterator[People]:
     everyone = People(browser, running)
     yield everyone
     for context in everyone.contexts:
+        await context.unroute_all(behavior="ignoreErrors")  # a page may just be asking
         await context.close()
     offline = re.compile(r"net::ERR_|WebSocket connection to|status of (403|404|409|410|422|503)")
     assert [trouble for trouble in everyone.troubles if not offline.search(trouble)] == []
@@ -144,11 +167,33 @@ def act(running: Running, gathering: Event) -> Act:
     return do
 
 
+@pytest.fixture
+def asked(people: People, gathering: Event, act: Act) -> Asked:
+    """A phone in front of an open question."""
+
+    async def ask(poll: str, **options: Any) -> Page:
+        await act(poll, Action.OPEN)
+        return await people.phone(gathering.join_code, **options)
+
+    return ask
+
+
+async def finds_nothing(page: Page, *scripts: str) -> None:
+    """None of these scripts finds anything wrong, once the page has drawn what it was told."""
+    found: list[str] = []
+
+    async def is_in_order() -> bool:
+        found[:] = [fault for script in scripts for fault in await page.evaluate(script)]
+        return not found
+
+    with contextlib.suppress(AssertionError):
+        await eventually(is_in_order)
+    assert found == []
+
+
 async def axe(page: Page) -> list[str]:
     """What axe-core finds against WCAG 2.2 AA on a page: "rule: where"."""
-    await page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = await page.evaluate("tags => axe.run({runOnly: {type: 'tag', values: tags}})", TAGS)
-    return [
-        f"{violation['id']}: {'; '.join(node['html'][:120] for node in violation['nodes'][:3])}"
-        for violation in found["violations"]
-    ]
+    if not await page.evaluate("'axe' in window"):
+        await page.evaluate(AXE.read_text(encoding="utf-8"))
+    found: list[str] = await page.evaluate(FAULTS, TAGS)
+    return found

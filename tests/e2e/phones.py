@@ -1,8 +1,10 @@
 """What a person does on the page of a phone."""
 
-from playwright.async_api import BrowserContext, Locator, Page
+from playwright.async_api import BrowserContext, Locator, Page, expect
 
-COUNTED = "[data-state].good"
+COUNTED = "form.is-counted [data-state].good"
+"""Counted and not being changed; while somebody changes an answer, the line still says that it is counted."""
+SLOWER = "Connected, a little slower"
 
 
 async def choose(page: Page, *texts: str) -> None:
@@ -12,6 +14,33 @@ async def choose(page: Page, *texts: str) -> None:
 
 async def send(page: Page) -> None:
     await page.locator("[data-send]").click()
+
+
+async def counted(page: Page) -> None:
+    await expect(page.locator(COUNTED)).to_be_visible()
+
+
+async def answer(page: Page, *texts: str) -> None:
+    """Choose, send, and wait until it is counted."""
+    await choose(page, *texts)
+    await send(page)
+    await counted(page)
+
+
+async def send_the_change(page: Page) -> None:
+    await page.get_by_role("button", name="Send the change").click()
+    await counted(page)
+
+
+async def connected(page: Page, how: str = "Connected") -> None:
+    await expect(page.locator("#link")).to_have_text(how)
+
+
+async def go_offline(page: Page) -> None:
+    """Take a connected phone's network away, and wait until its page has noticed."""
+    await connected(page)
+    await page.context.set_offline(True)
+    await connected(page, "Offline")
 
 
 async def block_sockets(context: BrowserContext) -> None:

@@ -4,11 +4,7 @@ import dataclasses
 
 from polls.model import Event, Option, OptionId, OptionOrder, Poll, PollId, PollKind, Scale, Text
 from tests.conftest import Running
-
-
-def options(*texts: str) -> tuple[Option, ...]:
-    return tuple(Option(id=OptionId(str(n)), text=Text.plain(text)) for n, text in enumerate(texts, start=1))
-
+from tests.polls.small_event import options
 
 LUNCH = Poll(
     id=PollId("lunch"),

@@ -15,7 +15,7 @@ from server.rehearsal.award_record import recount
 from server.routes.award_common import juror_role
 from tests.conftest import Running
 from tests.e2e.conftest import People
-from tests.e2e.test_award_vote import SEND, receipt_of
+from tests.e2e.test_award_vote import look_over_and_cast, receipt_of
 from tests.polls.award_sample import ANA, BEN
 from tests.server.award.desk import desk, on_server, scrutineer_token, scrutiny
 from tests.server.award.hall import Prize, prize
@@ -114,8 +114,7 @@ async def test_an_award_from_the_freeze_to_the_recounted_record(people: People, 
     await hold(organiser, "Open")
     phone = await people.page(await people.context("phone"), f"/v#{tokens[0]}")
     await phone.get_by_label("A", exact=True).check()
-    await phone.locator(SEND).click()
-    await phone.locator(SEND).click()
+    await look_over_and_cast(phone)
     receipt = await receipt_of(phone)
     await hold(organiser, "Close")
     await approve(scrutineers)

@@ -117,6 +117,7 @@ async def test_from_the_freeze_to_the_tie_desk(people: People, running: Running)
     await expect(ana.get_by_text("Voters: 3 of 8 codes were used")).to_be_visible()
     await page.goto(running.base + desk(award))
     await say_yes(page, "Close the round", "Close it now")
+    await expect(notice).to_contain_text("The round is closed.")
     await approve(award, ana, FINAL)
 
     await ana.reload()

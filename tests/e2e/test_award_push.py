@@ -2,29 +2,19 @@
 
 import re
 
-import pytest
 from playwright.async_api import Page, expect
 
 from polls.award.life import ProposalKind
 from polls.model import Event
 from server.wire import Bye, encode
-from tests.conftest import Running, fresh
+from tests.conftest import Running
 from tests.e2e.conftest import People
 from tests.e2e.phones import block_sockets
-from tests.e2e.test_award_vote import SEND, receipt_of
+from tests.e2e.test_award_vote import SEND, booth, gathering, look_over_and_cast, receipt_of
 from tests.server.booth import SCRUTINEERS, Booth, prize
-from tests.server.voter import EMPTY
 from tests.waiting import eventually
 
-
-@pytest.fixture
-def gathering() -> Event:
-    return fresh(EMPTY)
-
-
-@pytest.fixture
-async def booth(running: Running, gathering: Event) -> Booth:
-    return await Booth.set_up(running.context, gathering, prize())
+__all__ = ["booth", "gathering"]
 
 
 async def pin(booth: Booth) -> str:
@@ -37,8 +27,7 @@ async def pin(booth: Booth) -> str:
 
 async def vote(phone: Page) -> None:
     await phone.get_by_label("Ada Lindqvist").check()
-    for _ in range(2):
-        await phone.locator(SEND).click()
+    await look_over_and_cast(phone)
     await receipt_of(phone)
 
 
@@ -171,8 +160,7 @@ async def test_a_withdrawal_is_read_on_the_paper_that_somebody_fills_in(people: 
     await voter.get_by_role("button", name="Back to the paper").click()
     await voter.get_by_label("Bram Okafor").check()
     assert asked == []
-    for _ in range(2):
-        await voter.locator(SEND).click()
+    await look_over_and_cast(voter)
     await receipt_of(voter)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from playwright.async_api import Page, expect
 
 from tests.conftest import Running
-from tests.e2e.conftest import People, axe
+from tests.e2e.conftest import People, axe, finds_nothing
 from tests.e2e.test_stage import OVERLAPS, SMALL_TEXT
 from tests.polls.award_sample import AWARD, FINAL
 from tests.server.award.screens import NAMES, VOTES, prize_on_stage
@@ -22,11 +22,6 @@ async def press(console: Page, words: str, *, asks: bool) -> None:
         await console.keyboard.press(" ")
 
 
-async def well_drawn(stage: Page) -> None:
-    assert await stage.evaluate(SMALL_TEXT) == []
-    assert await stage.evaluate(OVERLAPS) == []
-
-
 async def test_an_award_from_the_open_vote_to_the_record(
     people: People, running: Running, tmp_path: Path
 ) -> None:
@@ -36,7 +31,7 @@ async def test_an_award_from_the_open_vote_to_the_record(
         stage, console = await people.stage(held.event), await people.console(held.event)
         phones = [await people.phone(live.state.event.join_code) for _ in range(2)]
         await expect(stage.locator(".award-person")).to_have_text([NAMES["a"], NAMES["b"]])
-        await well_drawn(stage)
+        await finds_nothing(stage, SMALL_TEXT, OVERLAPS)
 
         await press(console, "Open the vote", asks=True)
         await expect(stage.locator("#phase")).to_have_text("The vote is open")
@@ -48,7 +43,7 @@ async def test_an_award_from_the_open_vote_to_the_record(
             await held.vote(voter, choice)
         await expect(stage.locator("#turnout-text")).to_have_text("7 of 8 codes used")
         await expect(console.locator("[data-award-count=voters]")).to_have_text("7")
-        await well_drawn(stage)
+        await finds_nothing(stage, SMALL_TEXT, OVERLAPS)
         assert await axe(stage) == []
         for scheme in ("light", "dark"):
             await console.emulate_media(color_scheme=scheme)
@@ -70,14 +65,14 @@ async def test_an_award_from_the_open_vote_to_the_record(
         assert NAMES["b"] not in await stage.locator("body").inner_text()
         await press(console, "Reveal the next step", asks=False)
         await expect(stage.locator(".award-name")).to_have_text(NAMES["b"])
-        await well_drawn(stage)
+        await finds_nothing(stage, SMALL_TEXT, OVERLAPS)
 
         await stage.keyboard.press("PageDown")
         await expect(stage.locator(".award-name")).to_have_text(NAMES["a"])
         await expect(stage.locator(".award-dots circle.lit").first).to_be_visible()
         for phone in phones:
             await expect(phone.locator("#results .sentence")).to_have_text(SENTENCE)
-        await well_drawn(stage)
+        await finds_nothing(stage, SMALL_TEXT, OVERLAPS)
         assert await axe(stage) == []
         assert await axe(phones[0]) == []
 
@@ -85,7 +80,7 @@ async def test_an_award_from_the_open_vote_to_the_record(
         await expect(stage.locator("#line")).to_have_text("Press again to do it: Publish the record")
         await stage.keyboard.press("PageDown")
         await expect(stage.locator(".award-record")).to_contain_text(f"/award/{held.event}/{AWARD}")
-        await well_drawn(stage)
+        await finds_nothing(stage, SMALL_TEXT, OVERLAPS)
 
         await stage.reload()
         await expect(stage.locator(".award-final .award-sentence")).to_have_text(SENTENCE)
@@ -103,3 +98,7 @@ async def test_the_stage_shows_the_winner_without_a_script(
         await expect(stage.locator(".award-sentence")).to_have_text(SENTENCE)
         phone = await people.phone((await running.context.event(held.event)).state.event.join_code)
         await expect(phone.locator("#results .sentence")).to_have_text(SENTENCE)
+
+
+async def well_drawn(stage: Page) -> None:
+    await finds_nothing(stage, SMALL_TEXT, OVERLAPS)

@@ -28,6 +28,17 @@ async def booth(running: Running, gathering: Event) -> Booth:
     return await Booth.set_up(running.context, gathering, prize())
 
 
+async def look_over(page: Page) -> None:
+    """From the paper to the question whether this is the ballot; the same button is pressed in both."""
+    await page.locator(SEND).click()
+    await expect(page.get_by_role("heading", name="Is this your ballot?")).to_be_visible()
+
+
+async def look_over_and_cast(page: Page) -> None:
+    await look_over(page)
+    await page.locator(SEND).click()
+
+
 async def receipt_of(page: Page) -> str:
     await expect(page.locator("[data-counted]")).to_contain_text("Counted")
     shown = await page.locator("[data-receipt]").text_content() or ""
@@ -90,7 +101,9 @@ async def test_a_tap_before_the_script_has_come_loses_no_scanned_code(people: Pe
         await phone.locator(SEND).click(no_wait_after=True)
     assert "#" not in phone.url
     may_come.set()
+    await expect(phone.locator("html[data-ready]")).to_be_attached()
     await expect(phone.locator("#paper [data-step=code]")).to_be_hidden()
+    await expect(phone.locator(SEND)).to_have_text("Look it over")  # until then the code is asked about
     await expect(phone.get_by_label("Ada Lindqvist")).to_be_checked()
     await phone.locator(SEND).click()
     await expect(phone.get_by_role("heading", name="Is this your ballot?")).to_be_focused()
@@ -139,8 +152,7 @@ async def test_a_ballot_whose_reply_was_lost_is_sent_again_with_the_same_receipt
 
     await phone.route("**/cast?*", lose)
     await phone.get_by_label("Ada Lindqvist").check()
-    await phone.locator(SEND).click()
-    await phone.locator(SEND).click()
+    await look_over_and_cast(phone)
     await expect(phone.locator(STATE)).to_contain_text("Not counted yet. Your ballot is kept on this phone")
     await expect(phone.locator("#counted")).to_be_hidden()
     await phone.close()  # the tab is killed
@@ -160,7 +172,7 @@ async def test_offline_the_ballot_waits_and_a_closed_vote_says_the_truth(
             await people.context("phone"), f"/v/{booth.path}#{booth.codes[voter].token}"
         )
         await phone.get_by_label("Ada Lindqvist").check()
-        await phone.locator(SEND).click()
+        await look_over(phone)
         await phone.context.set_offline(True)
         await phone.locator(SEND).click()
         await expect(phone.locator(STATE)).to_contain_text("You are offline. Your ballot is kept")
@@ -233,7 +245,7 @@ async def test_the_pages_pass_axe_at_320_pixels_dark_and_light(people: People, b
         await phone.locator(SEND).click()
         await phone.get_by_label("Ada Lindqvist").check()
         found += await axe(phone)
-        await phone.locator(SEND).click()
+        await look_over(phone)
         found += await axe(phone)
         await phone.locator(SEND).click()
         await receipt_of(phone)

@@ -7,8 +7,16 @@ from polls.lifecycle import Action
 from polls.model import Event
 from polls.paper import display_order
 from tests.conftest import Running
-from tests.e2e.conftest import Act, People, axe
-from tests.e2e.phones import COUNTED, choose, send
+from tests.e2e.conftest import Act, Asked, People, axe
+from tests.e2e.phones import (
+    COUNTED,
+    answer,
+    choose,
+    connected,
+    counted,
+    send,
+    send_the_change,
+)
 from tests.e2e.questions import SKILLS, in_the_box, total
 
 
@@ -17,7 +25,7 @@ async def test_a_question_arrives_by_push_and_is_answered(
 ) -> None:
     phone = await people.phone(gathering.join_code)
     await expect(phone.locator("h1")).to_have_text("Welcome. The first question will appear here by itself.")
-    await expect(phone.locator("#link")).to_have_text("Connected")
+    await connected(phone)
     await act("lunch", Action.OPEN)
     await expect(phone.locator("h1")).to_have_text("How was lunch?")
     await expect(phone.locator("[data-state]")).to_have_text("Choose one")
@@ -36,37 +44,31 @@ async def counted_at(page: Page) -> str:
 
 
 async def test_an_answer_can_be_changed_while_the_question_is_open(
-    people: People, running: Running, gathering: Event, act: Act
+    running: Running, gathering: Event, asked: Asked
 ) -> None:
-    await act("lunch", Action.OPEN)
-    phone = await people.phone(gathering.join_code)
+    phone = await asked("lunch")
     await choose(phone, "Good")
     await send(phone)
     await phone.get_by_text("Change my answer").click()
     await choose(phone, "Abstain")
-    await phone.get_by_role("button", name="Send the change").click()
-    await expect(phone.locator(COUNTED)).to_be_visible()
+    await send_the_change(phone)
     assert await in_the_box(running, gathering, "lunch") == {"-": 1}
 
 
-async def test_keeping_the_answer_changes_nothing(
-    people: People, running: Running, gathering: Event, act: Act
-) -> None:
-    await act("lunch", Action.OPEN)
-    phone = await people.phone(gathering.join_code)
+async def test_keeping_the_answer_changes_nothing(running: Running, gathering: Event, asked: Asked) -> None:
+    phone = await asked("lunch")
     await choose(phone, "Good")
     await send(phone)
     await phone.get_by_text("Change my answer").click()
     await choose(phone, "Poor")
     await phone.get_by_text("Keep my answer").click()
     await expect(phone.get_by_label("Good", exact=True)).to_be_checked()
-    await expect(phone.locator(COUNTED)).to_be_visible()
+    await counted(phone)
     assert await in_the_box(running, gathering, "lunch") == {"1": 1}
 
 
-async def test_no_more_than_the_maximum_can_be_chosen(people: People, gathering: Event, act: Act) -> None:
-    await act("skills", Action.OPEN)
-    phone = await people.phone(gathering.join_code)
+async def test_no_more_than_the_maximum_can_be_chosen(asked: Asked) -> None:
+    phone = await asked("skills")
     await choose(phone, "Digital", "Green")
     await expect(phone.locator("[data-state]")).to_have_text("2 of 2 chosen")
     await phone.get_by_text("Social", exact=True).click()
@@ -96,18 +98,13 @@ async def test_a_rating_has_its_numbers_and_a_countdown(
     await act("useful", Action.OPEN)
     await expect(phone.locator("[data-left]")).to_contain_text("1:2")
     await expect(phone.get_by_text("0 = not at all, 10 = very")).to_be_visible()
-    await choose(phone, "7")
-    await send(phone)
-    await expect(phone.locator(COUNTED)).to_be_visible()
+    await answer(phone, "7")
     assert await in_the_box(running, gathering, "useful") == {"7": 1}
 
 
-async def test_a_push_never_swaps_a_form_that_is_being_filled_in(
-    people: People, gathering: Event, act: Act
-) -> None:
-    await act("skills", Action.OPEN)
-    phone = await people.phone(gathering.join_code)
-    await expect(phone.locator("#link")).to_have_text("Connected")
+async def test_a_push_never_swaps_a_form_that_is_being_filled_in(act: Act, asked: Asked) -> None:
+    phone = await asked("skills")
+    await connected(phone)
     await choose(phone, "Green")
     form = await phone.query_selector("form")
     await act("lunch", Action.OPEN)
@@ -124,11 +121,10 @@ async def test_a_push_never_swaps_a_form_that_is_being_filled_in(
 
 
 async def test_what_was_chosen_stays_to_be_seen_when_voting_closes(
-    people: People, running: Running, gathering: Event, act: Act
+    running: Running, gathering: Event, act: Act, asked: Asked
 ) -> None:
-    await act("lunch", Action.OPEN)
-    phone = await people.phone(gathering.join_code)
-    await expect(phone.locator("#link")).to_have_text("Connected")
+    phone = await asked("lunch")
+    await connected(phone)
     await choose(phone, "Fair")
     await act("lunch", Action.CLOSE)
     await expect(phone.locator("[data-state]")).to_have_text("Not counted: voting had closed.")
@@ -139,17 +135,14 @@ async def test_what_was_chosen_stays_to_be_seen_when_voting_closes(
     assert await total(running, gathering, "lunch") == 0
 
 
-async def test_the_keyboard_alone_answers(
-    people: People, running: Running, gathering: Event, act: Act
-) -> None:
-    await act("lunch", Action.OPEN)
-    phone = await people.phone(gathering.join_code)
+async def test_the_keyboard_alone_answers(running: Running, gathering: Event, asked: Asked) -> None:
+    phone = await asked("lunch")
     await phone.get_by_label("Good", exact=True).focus()
     await phone.keyboard.press("Space")
     await phone.keyboard.press("ArrowDown")
     await phone.keyboard.press("Tab")
     await phone.keyboard.press("Enter")
-    await expect(phone.locator(COUNTED)).to_be_visible()
+    await counted(phone)
     assert await in_the_box(running, gathering, "lunch") == {"2": 1}
 
 
@@ -171,9 +164,7 @@ async def test_every_state_holds_the_accessibility_rules_at_320_px(
     await look("rating")
     heights = "[...document.querySelectorAll('.option')].map(one => one.getBoundingClientRect().height)"
     assert min(await phone.evaluate(heights)) >= 56
-    await choose(phone, "10")
-    await send(phone)
-    await expect(phone.locator(COUNTED)).to_be_visible()
+    await answer(phone, "10")
     await expect(phone.locator(".result")).to_be_visible()
     await look("counted")
     await act("skills", Action.OPEN)

@@ -7,8 +7,17 @@ from polls.lifecycle import Action
 from polls.model import Event
 from polls.paper import display_order
 from tests.conftest import Running
-from tests.e2e.conftest import Act, People, axe
-from tests.e2e.phones import COUNTED, card, free, order, send, tap
+from tests.e2e.conftest import Act, Asked, People, axe
+from tests.e2e.phones import (
+    card,
+    connected,
+    counted,
+    free,
+    order,
+    send,
+    send_the_change,
+    tap,
+)
 from tests.e2e.questions import SHUFFLED, in_the_box
 
 
@@ -23,18 +32,15 @@ async def test_taps_give_the_places_in_turn_and_the_order_is_counted(
     assert await order(phone) == ["1 Find partners", "2 Train staff"]
     await expect(phone.locator("[data-state]")).to_contain_text("Placed 2 of 3")
     await send(phone)
-    await expect(phone.locator(COUNTED)).to_be_visible()
+    await counted(phone)
     assert await order(phone) == ["1 Find partners", "2 Train staff"]
     await expect(phone.locator(".rank:visible")).to_have_count(2)
     await expect(phone.locator(".ranking .move:visible")).to_have_count(0)
     assert await in_the_box(running, gathering, "needs") == {"3>1": 1}
 
 
-async def test_a_second_tap_takes_out_and_the_rest_close_up(
-    people: People, gathering: Event, act: Act
-) -> None:
-    await act("needs", Action.OPEN)
-    phone = await people.phone(gathering.join_code)
+async def test_a_second_tap_takes_out_and_the_rest_close_up(asked: Asked) -> None:
+    phone = await asked("needs")
     await tap(phone, "Find partners", "Train staff", "Raise money", "Find partners")
     assert await order(phone) == ["1 Train staff", "2 Raise money"]
     assert await free(phone) == ["2", "3"]
@@ -44,9 +50,8 @@ async def test_a_second_tap_takes_out_and_the_rest_close_up(
     await expect(phone.locator("[data-state]")).to_have_text("Choose an answer first.")
 
 
-async def test_no_more_than_the_maximum_can_be_placed(people: People, gathering: Event, act: Act) -> None:
-    await act("needs", Action.OPEN)
-    phone = await people.phone(gathering.join_code)
+async def test_no_more_than_the_maximum_can_be_placed(asked: Asked) -> None:
+    phone = await asked("needs")
     await tap(phone, "Find partners", "Train staff", "Raise money", "Cut red tape")
     assert await order(phone) == ["1 Find partners", "2 Train staff", "3 Raise money"]
     await expect(phone.locator("[data-state]")).to_have_text(
@@ -54,9 +59,8 @@ async def test_no_more_than_the_maximum_can_be_placed(people: People, gathering:
     )
 
 
-async def test_buttons_move_a_card_and_say_where_it_is(people: People, gathering: Event, act: Act) -> None:
-    await act("needs", Action.OPEN)
-    phone = await people.phone(gathering.join_code)
+async def test_buttons_move_a_card_and_say_where_it_is(asked: Asked) -> None:
+    phone = await asked("needs")
     await tap(phone, "Find partners", "Train staff", "Raise money")
     await phone.get_by_role("button", name="Move Raise money up, now place 3 of 3").click()
     assert await order(phone) == ["1 Find partners", "2 Raise money", "3 Train staff"]
@@ -70,10 +74,9 @@ async def test_buttons_move_a_card_and_say_where_it_is(people: People, gathering
     assert await order(phone) == ["1 Raise money", "2 Train staff", "3 Find partners"]
 
 
-async def test_each_change_is_heard_once(people: People, gathering: Event, act: Act) -> None:
-    await act("needs", Action.OPEN)
-    phone = await people.phone(gathering.join_code)
-    await expect(phone.locator("#link")).to_have_text("Connected")
+async def test_each_change_is_heard_once(asked: Asked) -> None:
+    phone = await asked("needs")
+    await connected(phone)
     await phone.evaluate(
         "window.heard = [];"
         "for (const one of document.querySelectorAll('[role=status]'))"
@@ -91,11 +94,8 @@ async def test_each_change_is_heard_once(people: People, gathering: Event, act: 
     ]
 
 
-async def test_the_keyboard_alone_puts_in_order(
-    people: People, running: Running, gathering: Event, act: Act
-) -> None:
-    await act("needs", Action.OPEN)
-    phone = await people.phone(gathering.join_code)
+async def test_the_keyboard_alone_puts_in_order(running: Running, gathering: Event, asked: Asked) -> None:
+    phone = await asked("needs")
     await card(phone, "Cut red tape").focus()
     await phone.keyboard.press("Enter")
     await expect(card(phone, "Cut red tape")).to_be_focused()  # it has moved, the focus with it
@@ -110,13 +110,12 @@ async def test_the_keyboard_alone_puts_in_order(
     assert await order(phone) == ["1 Train staff", "2 Cut red tape"]
     await phone.locator("[data-send]").focus()
     await phone.keyboard.press("Enter")
-    await expect(phone.locator(COUNTED)).to_be_visible()
+    await counted(phone)
     assert await in_the_box(running, gathering, "needs") == {"1>2": 1}
 
 
-async def test_a_place_number_can_be_dragged(people: People, gathering: Event, act: Act) -> None:
-    await act("needs", Action.OPEN)
-    phone = await people.phone(gathering.join_code)
+async def test_a_place_number_can_be_dragged(asked: Asked) -> None:
+    phone = await asked("needs")
     await tap(phone, "Find partners", "Train staff", "Raise money")
     last = await phone.locator(".is-placed .place").nth(2).bounding_box()
     first = await phone.locator(".is-placed .place").nth(0).bounding_box()
@@ -131,9 +130,8 @@ async def test_a_place_number_can_be_dragged(people: People, gathering: Event, a
     assert await order(phone) == ["1 Find partners", "2 Train staff"]
 
 
-async def test_equal_places_are_made_and_undone(people: People, gathering: Event, act: Act) -> None:
-    await act("tied", Action.OPEN)
-    phone = await people.phone(gathering.join_code)
+async def test_equal_places_are_made_and_undone(asked: Asked) -> None:
+    phone = await asked("tied")
     await tap(phone, "Train staff", "Cut red tape", "Find partners")
     await expect(phone.get_by_role("checkbox", name="Equal with the one above")).to_have_count(2)
     await phone.get_by_label("Equal with the one above: Cut red tape").check()
@@ -147,9 +145,8 @@ async def test_equal_places_are_made_and_undone(people: People, gathering: Event
     assert await order(phone) == ["1 Find partners", "2 Cut red tape", "3 Train staff"]
 
 
-async def test_without_ties_nothing_offers_an_equal_place(people: People, gathering: Event, act: Act) -> None:
-    await act("needs", Action.OPEN)
-    phone = await people.phone(gathering.join_code)
+async def test_without_ties_nothing_offers_an_equal_place(asked: Asked) -> None:
+    phone = await asked("needs")
     await tap(phone, "Train staff", "Cut red tape")
     await expect(phone.get_by_role("checkbox", name="Equal with the one above")).to_have_count(0)
 
@@ -173,10 +170,9 @@ async def test_what_is_not_ranked_stands_in_the_phones_own_order(
 
 
 async def test_without_a_script_places_are_picked_from_lists(
-    people: People, running: Running, gathering: Event, act: Act
+    running: Running, gathering: Event, asked: Asked
 ) -> None:
-    await act("needs", Action.OPEN)
-    phone = await people.phone(gathering.join_code, java_script_enabled=False)
+    phone = await asked("needs", java_script_enabled=False)
     await expect(phone.get_by_text("Choose a place for each.")).to_be_visible()
     await phone.get_by_label("Cut red tape").select_option("1")
     await phone.get_by_label("Raise money").select_option("1")
@@ -185,7 +181,7 @@ async def test_without_a_script_places_are_picked_from_lists(
     await phone.get_by_label("Cut red tape").select_option("3")
     await phone.get_by_label("Raise money").select_option("1")
     await send(phone)
-    await expect(phone.locator(COUNTED)).to_be_visible()
+    await counted(phone)
     assert await in_the_box(running, gathering, "needs") == {"4>2": 1}
     await expect(phone.locator(".rank:visible")).to_have_text(
         ["1Raise moneygrants and loans", "2Cut red tape"]
@@ -195,19 +191,15 @@ async def test_without_a_script_places_are_picked_from_lists(
     await expect(phone.get_by_label("Find partners")).to_have_value("")
     await phone.get_by_label("Find partners").select_option("1")
     await phone.get_by_label("Raise money").select_option("")
-    await phone.get_by_role("button", name="Send the change").click()
-    await expect(phone.locator(COUNTED)).to_be_visible()
+    await send_the_change(phone)
     assert await in_the_box(running, gathering, "needs") == {"3>2": 1}
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_every_state_of_an_order_holds_the_accessibility_rules_at_320_px(
-    people: People, gathering: Event, act: Act, scheme: str
+    asked: Asked, scheme: str
 ) -> None:
-    await act("tied", Action.OPEN)
-    phone = await people.phone(
-        gathering.join_code, size="narrow", color_scheme=scheme, reduced_motion="reduce"
-    )
+    phone = await asked("tied", size="narrow", color_scheme=scheme, reduced_motion="reduce")
 
     async def look(state: str) -> None:
         assert await axe(phone) == [], state
@@ -222,13 +214,12 @@ async def test_every_state_of_an_order_holds_the_accessibility_rules_at_320_px(
     )
     assert min(sizes) >= 44
     await send(phone)
-    await expect(phone.locator(COUNTED)).to_be_visible()
+    await counted(phone)
     await look("counted")
 
 
-async def test_words_at_twice_the_size_still_fit(people: People, gathering: Event, act: Act) -> None:
-    await act("tied", Action.OPEN)
-    phone = await people.phone(gathering.join_code)
+async def test_words_at_twice_the_size_still_fit(asked: Asked) -> None:
+    phone = await asked("tied")
     await phone.evaluate("document.documentElement.style.fontSize = '200%'")
     await tap(phone, "Train staff", "Raise money", "Cut red tape")
     assert await phone.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -5,8 +5,17 @@ from playwright.async_api import expect
 from polls.lifecycle import Action
 from polls.model import Event
 from tests.conftest import Running
-from tests.e2e.conftest import Act, People
-from tests.e2e.phones import COUNTED, card, order, send, tap
+from tests.e2e.conftest import Act, Asked, People
+from tests.e2e.phones import (
+    card,
+    connected,
+    counted,
+    go_offline,
+    order,
+    send,
+    send_the_change,
+    tap,
+)
 from tests.e2e.questions import in_the_box
 
 
@@ -20,18 +29,15 @@ async def test_a_half_made_order_survives_a_reload(
     assert await order(phone) == ["1 Raise money", "2 Find partners"]
     await tap(phone, "Train staff")
     await send(phone)
-    await expect(phone.locator(COUNTED)).to_be_visible()
+    await counted(phone)
     await phone.reload()
-    await expect(phone.locator(COUNTED)).to_be_visible()
+    await counted(phone)
     assert await order(phone) == ["1 Raise money", "2 Find partners", "3 Train staff"]
     assert await in_the_box(running, gathering, "needs") == {"4>3>1": 1}
 
 
-async def test_what_was_taken_out_again_is_no_abstention_after_a_reload(
-    people: People, gathering: Event, act: Act
-) -> None:
-    await act("needs", Action.OPEN)
-    phone = await people.phone(gathering.join_code)
+async def test_what_was_taken_out_again_is_no_abstention_after_a_reload(asked: Asked) -> None:
+    phone = await asked("needs")
     await tap(phone, "Raise money", "Raise money")
     await phone.reload()
     await expect(phone.locator("[data-rank-how]")).to_contain_text("Tap one")
@@ -50,10 +56,9 @@ async def test_any_choice_that_came_by_push_survives_a_reload(
     await expect(phone.get_by_label("Fair", exact=True)).to_be_enabled()
 
 
-async def test_a_push_never_disturbs_a_half_made_order(people: People, gathering: Event, act: Act) -> None:
-    await act("needs", Action.OPEN)
-    phone = await people.phone(gathering.join_code)
-    await expect(phone.locator("#link")).to_have_text("Connected")
+async def test_a_push_never_disturbs_a_half_made_order(act: Act, asked: Asked) -> None:
+    phone = await asked("needs")
+    await connected(phone)
     await tap(phone, "Raise money", "Find partners")
     await act("lunch", Action.OPEN)
     waiting = phone.get_by_role("button", name="A new question is open. Go to it")
@@ -67,31 +72,22 @@ async def test_a_push_never_disturbs_a_half_made_order(people: People, gathering
 
 
 async def test_an_order_made_offline_is_counted_when_the_phone_is_back(
-    people: People, running: Running, gathering: Event, act: Act
+    people: People, running: Running, gathering: Event, asked: Asked
 ) -> None:
-    await act("tied", Action.OPEN)
-    phone = await people.phone(gathering.join_code)
-    await expect(phone.locator("#link")).to_have_text("Connected")
-    await phone.context.set_offline(True)
-    await expect(phone.locator("#link")).to_have_text("Offline")
+    phone = await asked("tied")
+    await go_offline(phone)
     await tap(phone, "Raise money", "Find partners", "Train staff")
     await phone.get_by_label("Equal with the one above: Train staff").check()
     await send(phone)
     await expect(phone.locator("[data-state]")).to_contain_text("You are offline. Your answer is kept")
-    context = phone.context
-    await phone.close()
-    await context.set_offline(False)
-    phone = await people.page(context, f"/j/{gathering.join_code}")
-    await expect(phone.locator(COUNTED)).to_be_visible()
+    phone = await people.back(phone)
+    await counted(phone)
     assert await order(phone) == ["1 Raise money", "2 Train staff", "2 Find partners"]
     assert await in_the_box(running, gathering, "tied") == {"4>1=3": 1}
 
 
-async def test_an_order_can_be_changed_and_kept(
-    people: People, running: Running, gathering: Event, act: Act
-) -> None:
-    await act("needs", Action.OPEN)
-    phone = await people.phone(gathering.join_code)
+async def test_an_order_can_be_changed_and_kept(running: Running, gathering: Event, asked: Asked) -> None:
+    phone = await asked("needs")
     await tap(phone, "Train staff", "Cut red tape")
     await send(phone)
     await phone.get_by_text("Change my answer").click()
@@ -101,16 +97,12 @@ async def test_an_order_can_be_changed_and_kept(
     assert await order(phone) == ["1 Train staff", "2 Cut red tape"]
     await phone.get_by_text("Change my answer").click()
     await phone.get_by_role("button", name="Move Cut red tape up").click()
-    await phone.get_by_role("button", name="Send the change").click()
-    await expect(phone.locator(COUNTED)).to_be_visible()
+    await send_the_change(phone)
     assert await in_the_box(running, gathering, "needs") == {"2>1": 1}
 
 
-async def test_an_abstention_puts_the_order_aside(
-    people: People, running: Running, gathering: Event, act: Act
-) -> None:
-    await act("needs", Action.OPEN)
-    phone = await people.phone(gathering.join_code)
+async def test_an_abstention_puts_the_order_aside(running: Running, gathering: Event, asked: Asked) -> None:
+    phone = await asked("needs")
     await tap(phone, "Train staff", "Cut red tape")
     abstain = phone.get_by_label("Abstain", exact=True)
     await abstain.check()
@@ -119,7 +111,7 @@ async def test_an_abstention_puts_the_order_aside(
     assert await order(phone) == ["1 Train staff", "2 Cut red tape"]
     await abstain.check()
     await send(phone)
-    await expect(phone.locator(COUNTED)).to_be_visible()
+    await counted(phone)
     assert await in_the_box(running, gathering, "needs") == {"-": 1}
     await phone.reload()
     await phone.get_by_text("Change my answer").click()
@@ -127,13 +119,12 @@ async def test_an_abstention_puts_the_order_aside(
     await expect(abstain).not_to_be_checked()
 
 
-async def test_the_waiting_page_says_the_order(people: People, gathering: Event, act: Act) -> None:
-    await act("needs", Action.OPEN)
-    phone = await people.phone(gathering.join_code)
-    await expect(phone.locator("#link")).to_have_text("Connected")
+async def test_the_waiting_page_says_the_order(act: Act, asked: Asked) -> None:
+    phone = await asked("needs")
+    await connected(phone)
     await tap(phone, "Raise money", "Find partners")
     await send(phone)
-    await expect(phone.locator(COUNTED)).to_be_visible()
+    await counted(phone)
     await act("needs", Action.CLOSE)
     told = phone.locator("[data-answer]")
     await expect(told).to_contain_text("Your answer: 1 Raise money, 2 Find partners · Counted ")

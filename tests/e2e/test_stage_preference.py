@@ -6,12 +6,13 @@ import pytest
 from playwright.async_api import expect
 
 from polls.lifecycle import Action
-from polls.model import Event, EventId, Option, OptionId, Poll, PollId, PollKind, Text
+from polls.model import Event, EventId, Poll, PollId, PollKind, Text
 from server import moderation
 from server.loading import load_event
 from tests.conftest import Running, fresh, with_polls
-from tests.e2e.conftest import People, axe
+from tests.e2e.conftest import People, axe, finds_nothing
 from tests.e2e.test_stage import OVERLAPS, SMALL_TEXT, do, in_chart
+from tests.polls.small_event import options
 from tests.server.faces import fill_box
 
 
@@ -20,9 +21,7 @@ def order(id: str, method: str, *texts: str, question: str = "What comes first?"
         id=PollId(id),
         kind=PollKind.PREFERENCE,
         question=Text.plain(question),
-        options=tuple(
-            Option(id=OptionId(str(n)), text=Text.plain(text)) for n, text in enumerate(texts, start=1)
-        ),
+        options=options(*texts),
         max_selections=len(texts),
         method=method,
     )
@@ -59,15 +58,14 @@ async def test_the_race_the_rounds_and_the_other_rules_are_drawn_said_and_legibl
     await fill_box(running.store, event.id, POINTS.id, 1, ORDERS)
     await expect(in_chart(page, "7.33 of 8")).to_have_count(1)
     await expect(in_chart(page, "not ranked")).to_have_count(5)
-    assert await page.evaluate(OVERLAPS) == []
+    await finds_nothing(page, OVERLAPS)
     await page.keyboard.press("r")
     await expect(page.locator("#sentence")).to_have_text(
         "By first choices Data space would lead, by mean points Training leads."
     )
     await expect(in_chart(page, "Wins two by two")).to_be_visible()
     await expect(page.locator("#table th").nth(2)).to_have_text("First choices")
-    assert await page.evaluate(OVERLAPS) == []
-    assert await page.evaluate(SMALL_TEXT) == []
+    await finds_nothing(page, OVERLAPS, SMALL_TEXT)
     assert await axe(page) == []
     await page.keyboard.press("r")
     await expect(in_chart(page, "7.33 of 8")).to_have_count(1)
@@ -76,8 +74,7 @@ async def test_the_race_the_rounds_and_the_other_rules_are_drawn_said_and_legibl
     await expect(in_chart(page, "Last round")).to_be_visible()
     await expect(in_chart(page, "+6")).to_be_visible()
     await expect(page.locator("#sentence")).to_contain_text("13 of 21 ballots")
-    assert await page.evaluate(OVERLAPS) == []
-    assert await page.evaluate(SMALL_TEXT) == []
+    await finds_nothing(page, OVERLAPS, SMALL_TEXT)
 
 
 @pytest.mark.parametrize("size", [(1920, 1080), (1280, 720)], ids=str)
@@ -90,8 +87,8 @@ async def test_however_many_rounds_and_words_nothing_leaves_the_screen(
     await do(running, event, CROWDED.id, Action.OPEN)
     await fill_box(running.store, event.id, CROWDED.id, 1, CROWD)
     await expect(in_chart(page, "in the table")).to_be_visible()
-    assert await page.evaluate(OVERLAPS) == []
+    await finds_nothing(page, OVERLAPS)
     await moderation.compare(running.store, event.id, "test", event.sessions[0].room, CROWDED.id, True)
     await expect(in_chart(page, "First choices")).to_be_visible()
     await expect(page.locator("#sentence")).to_be_visible()
-    assert await page.evaluate(OVERLAPS) == []
+    await finds_nothing(page, OVERLAPS)

@@ -32,6 +32,14 @@ def candidate(candidate_id: str, name: str, **more: Text) -> Candidate:
     return Candidate(id=CandidateId(candidate_id), name=Text.plain(name), **more)
 
 
+def juror(juror_id: str, name: str, *, chair: bool = False) -> Juror:
+    return Juror(id=JurorId(juror_id), name=name, chair=chair)
+
+
+def criterion(criterion_id: str, name: str, **more: int) -> Criterion:
+    return Criterion(id=CriterionId(criterion_id), name=Text.plain(name), **more)
+
+
 def sample_award(candidates: Iterable[Candidate], *, shortlist: int = 0, **changes: object) -> Award:
     """Three jurors, j1 to j3, mark the idea; the hall votes by codes; Ana and Ben approve. `changes` are of
     the award's own fields."""
@@ -42,8 +50,8 @@ def sample_award(candidates: Iterable[Candidate], *, shortlist: int = 0, **chang
         jury=(
             JuryRound(
                 id=JURY,
-                jurors=tuple(Juror(id=JurorId(f"j{n}"), name=f"Juror {n}") for n in (1, 2, 3)),
-                criteria=(Criterion(id=IDEA, name=Text.plain("Idea")),),
+                jurors=tuple(juror(f"j{n}", f"Juror {n}") for n in (1, 2, 3)),
+                criteria=(criterion(IDEA, "Idea"),),
                 shortlist=shortlist,
             ),
         ),

@@ -1,14 +1,10 @@
 """The stored definition of an event, and what a load of an edited file may not change."""
 
-import json
 from dataclasses import replace
-
-from hypothesis import HealthCheck, given, settings
 
 from polls.eventdoc import change_faults, event_from_doc, event_to_doc
 from polls.eventfile import parse_event
 from polls.model import Event, EventId, OptionId, Poll, PollId, Published, Text
-from tests.polls.event_strategies import events
 from tests.polls.eventfiles import small
 
 TEA = frozenset({PollId("tea")})
@@ -24,14 +20,6 @@ def with_poll(base: Event, poll_id: str, **changes: object) -> Event:
 
     sessions = tuple(replace(s, polls=tuple(map(changed, s.polls))) for s in base.sessions)
     return replace(base, sessions=sessions)
-
-
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
-@given(events())
-def test_stored_document_gives_the_same_event(made: Event) -> None:
-    copy = replace(made, id=EventId(f"{made.id}-rehearsal"), rehearsal_of=made.id)
-    for each in (made, copy):
-        assert event_from_doc(json.loads(json.dumps(event_to_doc(each)))) == each
 
 
 def test_rehearsal_with_a_long_id_and_a_code_of_its_own_survives() -> None:

@@ -1,21 +1,27 @@
 """Event files as plain data: what is read, and written again."""
 
+import json
+from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from polls.eventdoc import event_from_doc, event_to_doc
 from polls.eventfile import dump_event, parse_event, poll_paths
 from polls.joincode import derive
-from polls.model import EACH, EVERYONE_ELSE, Event, OptionOrder, PollKind, ResultsMode, Text
+from polls.model import EACH, EVERYONE_ELSE, Event, EventId, OptionOrder, PollKind, ResultsMode, Text
 from tests.polls.event_strategies import events
 from tests.polls.eventfiles import SMALL, P, faults_of, poll_of, ranked, small
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=50, suppress_health_check=list(HealthCheck))
 @given(events())
-def test_dumping_and_parsing_gives_the_same_event(event: Event) -> None:
+def test_plain_data_of_a_file_and_stored_document_give_the_same_event(event: Event) -> None:
     assert parse_event(dump_event(event)) == event
+    copy = replace(event, id=EventId(f"{event.id}-rehearsal"), rehearsal_of=event.id)
+    for each in (event, copy):
+        assert event_from_doc(json.loads(json.dumps(event_to_doc(each)))) == each
 
 
 def test_defaults_are_filled_in_and_left_out_again() -> None:

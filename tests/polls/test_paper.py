@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from polls.model import Option, OptionId, OptionOrder, Poll, PollId, PollKind, Text
+from polls.model import OptionOrder, Poll, PollId, PollKind, Text
 from polls.paper import display_order, fnv1a_32
+from tests.polls.small_event import options
 
 
 def paper(order: OptionOrder, poll_id: str = "support", count: int = 6) -> Poll:
@@ -15,7 +16,7 @@ def paper(order: OptionOrder, poll_id: str = "support", count: int = 6) -> Poll:
         id=PollId(poll_id),
         kind=PollKind.SINGLE,
         question=Text.plain("Which one?"),
-        options=tuple(Option(id=OptionId(str(n)), text=Text.plain(f"No. {n}")) for n in range(1, count + 1)),
+        options=options(*(f"No. {n}" for n in range(1, count + 1))),
         order=order,
     )
 

@@ -39,7 +39,7 @@ def lines_of(text: str) -> tuple[str, ...]:
     return caught.value.lines
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(events())
 def test_writing_and_reading_gives_the_same_event(event: Event) -> None:
     assert read_event(write_event(event)) == event

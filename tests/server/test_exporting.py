@@ -9,13 +9,14 @@ import openpyxl
 import pytest
 
 from polls.lifecycle import Action
-from polls.model import Event, EventId, Option, OptionId, Poll, PollId, PollKind, Text
+from polls.model import Event, EventId, Poll, PollId, PollKind, Text
 from server import moderation
 from server.exporting import read_export, to_csv, to_json, to_xlsx
 from server.live.event import NoSuchEvent
 from server.loading import load_event
 from server.store.memory import MemoryStore
 from tests.conftest import with_polls
+from tests.polls.small_event import options
 from tests.server.faces import fill_box
 
 ECC = ["1"] * 19 + ["2"] * 18 + ["3"] * 8 + ["4"] * 8 + ["5", "6"]
@@ -103,10 +104,7 @@ EVIL = ('=HYPERLINK("http://x")', "+1+1", "-2+3|cmd", "@SUM(A1)", "\t=1", "  =1"
 
 
 def evil_event(example: Event) -> Event:
-    options = tuple(
-        Option(id=OptionId(str(n)), text=Text.plain(text)) for n, text in enumerate(EVIL, start=1)
-    )
-    poll = Poll(id=PollId("evil"), kind=PollKind.SINGLE, question=Text.plain("=1+1"), options=options)
+    poll = Poll(id=PollId("evil"), kind=PollKind.SINGLE, question=Text.plain("=1+1"), options=options(*EVIL))
     return dataclasses.replace(with_polls(example, poll), title=Text.plain("@title"))
 
 

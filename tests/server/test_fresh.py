@@ -19,6 +19,7 @@ from server.render import Renderer
 from server.routes import phone_page
 from server.routes.pages import spoken
 from server.stencil import gzip_body, plain_body, takes_gzip
+from tests.polls.small_event import options, session
 from tests.server.test_join import (
     ELSEWHERE,
     GROUPED,
@@ -30,9 +31,7 @@ from tests.server.test_join import (
     choices,
     hidden,
     house,
-    options,
     script,
-    session,
 )
 from voting.ballot import CastBallot
 

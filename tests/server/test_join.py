@@ -4,7 +4,7 @@ import dataclasses
 import json
 import re
 from collections.abc import AsyncIterator
-from datetime import date, datetime
+from datetime import date
 from http.cookies import SimpleCookie
 from pathlib import Path
 
@@ -16,8 +16,6 @@ from polls.lifecycle import Action
 from polls.model import (
     Event,
     EventId,
-    Option,
-    OptionId,
     OptionOrder,
     Poll,
     PollId,
@@ -27,7 +25,6 @@ from polls.model import (
     RoomId,
     Segment,
     SegmentId,
-    Session,
     Text,
 )
 from polls.paper import display_order
@@ -38,15 +35,10 @@ from server.config import load_config
 from server.context import Context
 from server.loading import load_event
 from server.store.memory import MemoryStore
+from tests.polls.small_event import options, session, small_event
 
 ROOT = Path(__file__).parent.parent.parent
 BASE = "http://testserver"
-
-
-def options(*texts: str) -> tuple[Option, ...]:
-    return tuple(
-        Option(id=OptionId(str(place)), text=Text.plain(text)) for place, text in enumerate(texts, start=1)
-    )
 
 
 LUNCH = Poll(
@@ -76,27 +68,10 @@ MANAGERS = dataclasses.replace(
 )
 
 
-def session(name: str, *polls: Poll, room: str = "") -> Session:
-    start = datetime(2020, 11, 10, 9, 30)
-    return Session(
-        id=name,  # type: ignore[arg-type]
-        title=Text.plain(name.title()),
-        starts=start,
-        ends=start.replace(hour=11),
-        room=RoomId(room),
-        polls=polls,
-    )
-
-
-PLAIN = Event(
-    id=EventId("gathering"),
-    title=Text.plain("A gathering"),
-    first_day=date(2020, 11, 10),
+PLAIN = dataclasses.replace(
+    small_event("gathering", "K7P4QX", session("opening", LUNCH, SKILLS)),
     last_day=date(2020, 11, 11),
-    timezone="Europe/Brussels",
-    join_code="K7P4QX",
     languages=("en", "de"),
-    sessions=(session("opening", LUNCH, SKILLS),),
 )
 GROUPED = dataclasses.replace(
     PLAIN,

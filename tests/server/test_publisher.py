@@ -13,6 +13,7 @@ from polls.lifecycle import Action
 from polls.model import Event, PollId, Text
 from server import keys, moderation
 from server.auth import Role
+from server.config import Config
 from server.context import Context
 from server.live import event as live_event
 from server.live import publisher, pushes
@@ -20,7 +21,7 @@ from server.live.hub import Topic
 from server.loading import load_event
 from server.store.valkey import ValkeyStore
 from server.wire import Tick, encode
-from tests.conftest import Running
+from tests.conftest import Running, serving
 from tests.server.faces import caller, fill_box
 from tests.server.live.clients import Phone, phone
 from tests.waiting import eventually
@@ -39,15 +40,16 @@ async def test_countdown_closes_by_itself_at_its_end_and_not_before(running: Run
     async with phone(running, loaded.id) as voter:
         await moderation.act(store, loaded.id, "test", POLL, Action.OPEN)
         await moderation.act(store, loaded.id, "test", POLL, Action.EXTEND, seconds=1)
-        card = await eventually(lambda: next(iter(pushes_of(voter, "papers")[-1]["cards"]), None))
-        assert card is not None
+        await eventually(
+            lambda: any(push["cards"] for push in pushes_of(voter, "papers")), what="the paper has come"
+        )
         closes_ms = (await run_of(running, loaded)).closes_ms
         await eventually(lambda: not pushes_of(voter, "papers")[-1]["cards"], what="the paper is taken away")
     run = await run_of(running, loaded)
     assert run.state == "closed"
     assert closes_ms is not None and run.closed_ms is not None
     # By a clock that nobody can set: what a wall clock says may differ by a few ms.
-    assert closes_ms - 50 <= run.closed_ms < closes_ms + 3_000
+    assert closes_ms - 50 <= run.closed_ms < closes_ms + 10_000
     entry = (await store.audit(loaded.id))[-1]
     assert (entry.actor, entry.action) == ("timer", "close")
 
@@ -62,7 +64,7 @@ async def test_extended_countdown_does_not_close_at_its_first_end(running: Runni
     store = running.store
     async with phone(running, loaded.id, kind="stage") as stage:
         await moderation.act(store, loaded.id, "test", POLL, Action.OPEN)
-        await moderation.act(store, loaded.id, "test", POLL, Action.EXTEND, seconds=1)
+        await moderation.act(store, loaded.id, "test", POLL, Action.EXTEND, seconds=2)
         first = (await run_of(running, loaded)).closes_ms
         await moderation.act(store, loaded.id, "test", POLL, Action.EXTEND, seconds=600)
         await eventually(lambda: pushes_of(stage, "stage")[-1]["view"]["closes_ms"] == first + 600_000)
@@ -113,38 +115,42 @@ async def test_phones_are_told_a_live_result_at_most_once_a_second_and_end_with_
     async with phone(running, loaded.id) as voter:
         await voter.hear(ch="results")
         began, cast = loop.time(), 0
-        while loop.time() < began + 2.5:  # many times as often as phones are told
+
+        async def has_heard_three() -> bool:  # is asked many times as often as phones are told
+            nonlocal cast
             await fill_box(store, loaded.id, POLL, 1, ["1"] * 5)
             cast += 5
+            return len(pushes_of(voter, "results")) >= 3
+
+        await eventually(has_heard_three)
         at = await offset_of(running, loaded)
         await eventually(lambda: pushes_of(voter, "results")[-1]["offset"] == at, what="the newest result")
         took = loop.time() - began
         heard = pushes_of(voter, "results")
-        assert 3 <= len(heard) <= took + 2, "the first, then one a second"
+        assert len(heard) <= took + 2, "the first, then one a second"
         assert f"{cast}" in heard[-1]["cards"][0]["html"]
         assert len(pushes_of(voter, "papers")) == 1
 
 
 async def test_decisions_that_show_no_other_result_bring_phones_no_more_of_them(
-    running: Running, loaded: Event
+    config: Config, store_url: str, loaded: Event
 ) -> None:
-    store, loop = running.store, asyncio.get_running_loop()
-    await moderation.act(store, loaded.id, "test", POLL, Action.OPEN)
-    async with phone(running, loaded.id) as voter:
-        await voter.hear(ch="results")
-        began, decisions = loop.time(), 0
-        while loop.time() < began + 2:
+    rarely = dataclasses.replace(config, live=dataclasses.replace(config.live, phone_hz=0.001))
+    async with serving(rarely, store_url) as running, phone(running, loaded.id) as voter:
+        store, decisions = running.store, 8
+        await moderation.act(store, loaded.id, "test", POLL, Action.OPEN)
+        await eventually(lambda: any(push["cards"] for push in pushes_of(voter, "results")))
+        shown = len(pushes_of(voter, "results"))
+        for n in range(decisions):
             await fill_box(store, loaded.id, POLL, 1, ["1"])
-            await moderation.act(store, loaded.id, "test", POLL, Action.EXTEND, seconds=600)
-            decisions += 1
+            await moderation.act(store, loaded.id, "test", POLL, Action.EXTEND, seconds=600 + n)
             closes_ms = (await run_of(running, loaded)).closes_ms
             await eventually(partial(shows_countdown, voter, closes_ms))
-        assert len(pushes_of(voter, "papers")) > decisions >= 5, "each decision came at once"
-        assert len(pushes_of(voter, "results")) <= loop.time() - began + 2
-        hidden = len(pushes_of(voter, "results"))
+        assert len(pushes_of(voter, "papers")) > decisions, "each decision came at once"
+        assert len(pushes_of(voter, "results")) == shown
         await moderation.act(store, loaded.id, "test", OTHER, Action.OPEN)
         await eventually(
-            lambda: len(pushes_of(voter, "results")) > hidden, 0.9, "another result is not held back"
+            lambda: len(pushes_of(voter, "results")) > shown, what="another result is not held back"
         )
 
 

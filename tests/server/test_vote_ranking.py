@@ -12,7 +12,8 @@ from polls.model import Event, EventId, OptionOrder, Poll, PollId, PollKind, Tex
 from polls.paper import display_order
 from server import wire
 from server.loading import load_event
-from tests.server.test_join import PLAIN, House, hidden, house, options, script, session
+from tests.polls.small_event import options, session
+from tests.server.test_join import PLAIN, House, hidden, house, script
 
 __all__ = ["house"]
 

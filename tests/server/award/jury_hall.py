@@ -8,32 +8,16 @@ from collections.abc import AsyncIterator
 
 import httpx
 
-from polls.award.model import (
-    Award,
-    AwardId,
-    Blend,
-    Candidate,
-    CandidateId,
-    Criterion,
-    CriterionId,
-    Decision,
-    Juror,
-    JurorId,
-    JuryRound,
-    JuryRule,
-    RoundId,
-    ScrutineerId,
-)
+from polls.award.model import Award, AwardId, Blend, Decision, JuryRound, JuryRule, RoundId
 from polls.model import Event, EventId, Text
 from server.award.papers import read_sheet
 from server.loading import load_event
 from server.routes.award_common import juror_role
 from tests.conftest import Running
+from tests.polls.award_sample import ANA, AWARD, JURY, candidate, criterion, juror
 from voting.award.ports import At
 from voting.jury.sheet import Sheet
 
-AWARD, JURY = AwardId("prize"), RoundId("jury")
-ANA = ScrutineerId("ana")
 NAMES = {
     "heat": "Warm Harbour",
     "seed": "Seed Library",
@@ -47,13 +31,13 @@ def jury_round(**changes: object) -> JuryRound:
     jury = JuryRound(
         id=JURY,
         jurors=(
-            Juror(id=JurorId("ada"), name="Ada Lindqvist", chair=True),
-            Juror(id=JurorId("bram"), name="Bram Okafor"),
-            Juror(id=JurorId("chiara"), name="Chiara Novak"),
+            juror("ada", "Ada Lindqvist", chair=True),
+            juror("bram", "Bram Okafor"),
+            juror("chiara", "Chiara Novak"),
         ),
         criteria=(
-            Criterion(id=CriterionId("impact"), name=Text.plain("Impact"), weight=2),
-            Criterion(id=CriterionId("novelty"), name=Text.plain("Novelty"), low=1, high=5),
+            criterion("impact", "Impact", weight=2),
+            criterion("novelty", "Novelty", low=1, high=5),
         ),
     )
     return dataclasses.replace(jury, **changes)  # type: ignore[arg-type]
@@ -65,9 +49,9 @@ def jury_award(*jury: JuryRound, **changes: object) -> Award:
         id=AWARD,
         title=Text.plain("Project of the Year"),
         candidates=tuple(
-            Candidate(
-                id=CandidateId(key),
-                name=Text.plain(name),
+            candidate(
+                key,
+                name,
                 entrant=Text.plain(f"Makers of {name}"),
                 detail=Text.plain(f"What {name} does for its neighbours, in one plain line."),
             )

@@ -6,7 +6,8 @@ import pytest
 
 from polls.model import Event
 from tests.conftest import Running
-from tests.server.award.jury_hall import JURY, JuryHall, jury_award, jury_round
+from tests.polls.award_sample import JURY
+from tests.server.award.jury_hall import JuryHall, jury_award, jury_round
 
 
 @pytest.fixture

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from polls.award import handcounts
+from polls.award.handcounts import Place
 from polls.award.life import AwardRun, HandCount
-from polls.award.model import Award, ClassId, RoundId
+from polls.award.model import Award, ClassId
 from polls.errors import AwardRefused
-from server.award.handcounts import Figures, Place, log_of_counts
+from server.award.handcounts import Figures, log_of_counts
 from server.record import recount
 from server.store.memory import MemoryStore
 from tests.polls.award_sample import FINAL
@@ -49,6 +50,16 @@ def break_off(award: Prize, monkeypatch: pytest.MonkeyPatch, action: str) -> Non
     monkeypatch.setattr(commits, "commit", broken)
 
 
+async def broken_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Prize:
+    """Two people have named the figures, the ballots are in the box, and nothing of it is in the log."""
+    award = await voting(tmp_path)
+    with monkeypatch.context() as broken:
+        break_off(award, broken, "award_channel")
+        with pytest.raises(StoreUnavailable):
+            await both(award)
+    return award
+
+
 async def channels(award: Prize) -> list[tuple[str, object]]:
     log = await award.awards.log(award.event, award.award.id)
     return [
@@ -80,11 +91,7 @@ async def test_a_record_with_hands_recounts(tmp_path: Path) -> None:
 async def test_the_close_logs_what_broke_off_after_the_box(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    award = await voting(tmp_path)
-    with monkeypatch.context() as broken:
-        break_off(award, broken, "award_channel")
-        with pytest.raises(StoreUnavailable):
-            await both(award)
+    award = await broken_off(tmp_path, monkeypatch)
     assert await channels(award) == []
     await award.awards.acts.close(award.event, award.award.id, FINAL, "moderator")
 
@@ -95,11 +102,7 @@ async def test_the_close_logs_what_broke_off_after_the_box(
 async def test_the_second_person_can_finish_what_broke_off(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    award = await voting(tmp_path)
-    with monkeypatch.context() as broken:
-        break_off(award, broken, "award_channel")
-        with pytest.raises(StoreUnavailable):
-            await both(award)
+    award = await broken_off(tmp_path, monkeypatch)
     here = award.event, award.award.id
     with pytest.raises(AwardRefused, match="entered for this class already"):
         await award.awards.counts.first(*here, HANDS, THREE, "Mo", "moderator")
@@ -130,14 +133,15 @@ def test_a_count_that_one_alone_has_named_is_never_logged() -> None:
 
 
 @pytest.mark.parametrize(
-    "place", [("other", "hands", "voters"), (FINAL, "code", "voters"), (FINAL, "hands", "x")]
+    "place",
+    [Place("other", "hands", "voters"), Place(FINAL, "code", "voters"), Place(FINAL, "hands", "x")],
 )
-def test_a_count_has_a_vote_a_channel_and_a_class(place: tuple[str, str, str]) -> None:
+def test_a_count_has_a_vote_a_channel_and_a_class(place: Place) -> None:
     award: Award = prize()
     with pytest.raises(AwardRefused):
-        handcounts.name_first(award, AwardRun(), *place, "mark", "Mo", "moderator")
+        handcounts.name_first(award, AwardRun(), handcounts.named(place, "mark", "Mo", "moderator"))
 
 
 def test_counts_wait_for_an_open_vote() -> None:
     with pytest.raises(AwardRefused, match="while the vote is open"):
-        handcounts.name_first(prize(), AwardRun(), RoundId(FINAL), "hands", "voters", "m", "Mo", "moderator")
+        handcounts.name_first(prize(), AwardRun(), handcounts.named(HANDS, "m", "Mo", "moderator"))

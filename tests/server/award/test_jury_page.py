@@ -11,7 +11,8 @@ from polls.model import Event
 from server import moderation
 from server.routes.award_common import juror_role
 from tests.conftest import Running
-from tests.server.award.jury_hall import JURY, JuryHall, jury_award, jury_round, only
+from tests.polls.award_sample import JURY
+from tests.server.award.jury_hall import JuryHall, jury_award, jury_round, only
 from voting.jury.sheet import RecusalReason
 
 

@@ -22,7 +22,7 @@ from server.cli import main
 from tests.conftest import ROOT
 from tests.waiting import wait_until
 
-START_S = 60.0
+START_S = 120.0
 
 EVENT = """\
 hemicycle: 1
@@ -115,19 +115,27 @@ class Served:
                 stderr=output,
             )
         one = cls(data, started, Path(output.name))
+        try:
+            one._wait()
+        except BaseException:
+            started.kill()
+            started.wait()
+            raise
+        return one
+
+    def _wait(self) -> None:
         wait_until(
-            lambda: "Ctrl-C stops it" in one.said() or started.poll() is not None,
+            lambda: "Ctrl-C stops it" in self.said() or self.process.poll() is not None,
             START_S,
             "the server starts",
         )
-        found = re.search(r"running at (\S+)\. ", one.said())
-        assert found, one.said()
-        one.base = found[1]
+        found = re.search(r"running at (\S+)\. ", self.said())
+        assert found, self.said()
+        self.base = found[1]
         wait_until(
-            lambda: httpx.get(one.base + "/healthz", verify=False).status_code in (200, 503),
+            lambda: httpx.get(self.base + "/healthz", verify=False, timeout=30).status_code in (200, 503),
             what="it answers",
         )
-        return one
 
     def said(self) -> str:
         """Everything it has printed, errors too."""

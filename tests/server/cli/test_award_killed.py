@@ -20,8 +20,8 @@ from tests.server.test_workers import workers_of
 from tests.waiting import eventually, wait_until
 from voting.record.receipt import RANDOM_BYTES, make_receipt
 
-VOTERS, AT_ONCE = 60, 8
-WORKER_DIES, ALL_DIE = 12, 30
+VOTERS, AT_ONCE = 36, 6
+WORKER_DIES, ALL_DIE = 8, 18
 """After so many answers the first worker is killed, and then the parent, which takes everything along."""
 
 AWARD = """\

@@ -58,19 +58,8 @@ def test_codes_are_made_once_before_the_opening_and_stored_only_as_hashes(
         result = command("codes", event, "newcomer", *words, data=served.data)
         assert result.exit_code != 0 and why in result.output, result.output
         assert not again.exists(), "codes that are not in force are on no paper"
-    good(
-        "codes",
-        event,
-        "newcomer",
-        "--count",
-        3,
-        "--class",
-        "guest",
-        "--csv",
-        again,
-        "--replace",
-        data=served.data,
-    )
+    for_guests = ("codes", event, "newcomer", "--class", "guest", "--replace")
+    good(*for_guests, "--count", 3, "--csv", again, data=served.data)
 
     async def open_vote(store: ValkeyStore) -> None:
         snapshot = await store.snapshot(EventId(event))
@@ -82,19 +71,7 @@ def test_codes_are_made_once_before_the_opening_and_stored_only_as_hashes(
 
     with_store(load_config(None, {}, {"store.data": str(served.data)}), open_vote)
     late = tmp_path / "late.csv"
-    result = command(
-        "codes",
-        event,
-        "newcomer",
-        "--count",
-        1,
-        "--class",
-        "guest",
-        "--csv",
-        late,
-        "--replace",
-        data=served.data,
-    )
+    result = command(*for_guests, "--count", 1, "--csv", late, data=served.data)
     assert result.exit_code == 1
     assert "was opened already" in result.output
     assert not late.exists()

@@ -130,7 +130,7 @@ def test_end_says_goodbye_to_sockets_and_a_second_start_has_the_data(tmp_path: P
             assert closed.value.rcvd.code == 4001
         assert frames[-1] == {"type": "bye", "window_ms": 10_000}
         assert first.process.wait(10) == 0
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 10
         assert not is_alive(store)
         assert not (data / "server.json").exists()
         assert "Traceback" not in first.said()

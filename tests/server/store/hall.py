@@ -6,14 +6,14 @@ import itertools
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from typing import Any, Protocol
 
 from polls.joincode import ALPHABET, LENGTH
 from polls.lifecycle import Action, PollRun, transition
-from polls.model import Event, EventId, Option, OptionId, Poll, PollId, PollKind, Session, SessionId, Text
+from polls.model import Event, EventId, Poll, PollId, PollKind, Text
 from polls.ports import AuditEntry, Change, EventStore, Snapshot
 from server.store.checks import Durability
+from tests.polls.small_event import options, session, small_event
 from voting.audit import GENESIS, make_entry
 from voting.ballot import BoxEntry, CastBallot, CastOutcome
 from voting.ports import BallotBox, RoundReading
@@ -34,36 +34,16 @@ class Store(EventStore, BallotBox, Protocol):
     async def durability(self) -> Durability: ...
 
 
-def make_event(id: str, join_code: str) -> Event:
-    options = tuple(Option(id=OptionId(str(n)), text=Text.plain(f"Option {n}")) for n in (1, 2, 3))
-    polls = tuple(
-        Poll(id=poll, kind=PollKind.SINGLE, question=Text.plain("Which?"), options=options)
-        for poll in (FIRST, SECOND)
-    )
-    return Event(
-        id=EventId(id),
-        title=Text.plain("A test"),
-        first_day=date(2020, 11, 18),
-        last_day=date(2020, 11, 18),
-        timezone="Europe/Vienna",
-        join_code=join_code,
-        sessions=(
-            Session(
-                id=SessionId("opening"),
-                title=Text.plain("Opening"),
-                starts=datetime(2020, 11, 18, 9, 0),
-                ends=datetime(2020, 11, 18, 10, 0),
-                polls=polls,
-            ),
-        ),
-    )
-
-
 def fresh_event() -> Event:
     """An event nobody has yet, with a join code nobody has."""
     number = next(_numbers)
     join_code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
-    return make_event(f"event-{number}-{secrets.token_hex(4)}", join_code)
+    three = options("Option 1", "Option 2", "Option 3")
+    polls = (
+        Poll(id=poll, kind=PollKind.SINGLE, question=Text.plain("Which?"), options=three)
+        for poll in (FIRST, SECOND)
+    )
+    return small_event(f"event-{number}-{secrets.token_hex(4)}", join_code, session("opening", *polls))
 
 
 def ballot(

@@ -33,7 +33,7 @@ def own_cluster(tmp_path: Path) -> Iterator[Cluster]:
 
 @contextlib.asynccontextmanager
 async def connected(cluster: Cluster) -> AsyncIterator[ValkeyStore]:
-    store = ValkeyStore(cluster.url, timeout_s=2)
+    store = ValkeyStore(cluster.url, timeout_s=10)
     await store.connect()
     try:
         yield store

@@ -117,12 +117,15 @@ def store(data: Path) -> Iterator[EmbeddedStore]:
     made.stop()
 
 
+STARTS = 8
+
+
 @LINUX_ONLY
 def test_killing_the_parent_never_leaves_an_orphan_or_two_stores_and_loses_nothing(
     data: Path, parent_of: Callable[[Path], Parent]
 ) -> None:
     previous: Parent | None = None
-    for n in range(1, 21):
+    for n in range(1, STARTS + 1):
         parent = parent_of(data)
         assert stores_on(data) == [parent.store_pid]
         assert previous is None or not is_running(previous.store_pid)
@@ -137,7 +140,7 @@ def test_killing_the_parent_never_leaves_an_orphan_or_two_stores_and_loses_nothi
     wait_until(lambda: not is_running(last), 3, "the store follows its parent")
     assert stores_on(data) == []
     with EmbeddedStore(data) as url:
-        assert ask(url, "GET", "ballots").endswith(b"20")
+        assert ask(url, "GET", "ballots").endswith(b"%d" % STARTS)
 
 
 def test_data_survive_a_stop_and_a_start(data: Path) -> None:

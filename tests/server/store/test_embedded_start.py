@@ -16,7 +16,7 @@ def data(tmp_path: Path) -> Path:
     return tmp_path / "data"
 
 
-LOADING = """#!{python}
+LOADING = """#!{python} -IS
 import socket, sys, time
 path = sys.argv[sys.argv.index("--unixsocket") + 1]
 server = socket.socket(socket.AF_UNIX)
@@ -48,9 +48,9 @@ def pretend(monkeypatch: pytest.MonkeyPatch, folder: Path, loads_s: float, bytes
 def test_a_store_that_is_loading_is_never_cut_off(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pretend(monkeypatch, tmp_path, loads_s=3, bytes_per_s=1_000_000)
+    pretend(monkeypatch, tmp_path, loads_s=4, bytes_per_s=1_000_000)
 
-    with EmbeddedStore(data, start_timeout_s=1) as url:
+    with EmbeddedStore(data, start_timeout_s=2) as url:
         assert running_url(data) == url
 
 

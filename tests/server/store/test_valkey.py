@@ -28,7 +28,7 @@ from voting.errors import RecountMismatch, StoreFull, StoreUnavailable
 
 @contextlib.asynccontextmanager
 async def connected(url: str) -> AsyncIterator[ValkeyStore]:
-    store = ValkeyStore(url, timeout_s=2)
+    store = ValkeyStore(url, timeout_s=10)
     await store.connect()
     try:
         yield store
@@ -93,15 +93,15 @@ async def test_listening_goes_on_while_the_store_is_gone_and_after(own_server: S
             async for _ in store.wakes(hall.id):
                 wakes += 1
 
-        async def another(timeout_s: float) -> None:
+        async def another() -> None:
             so_far = wakes
-            await eventually(lambda: wakes > so_far, timeout_s=timeout_s)
+            await eventually(lambda: wakes > so_far)
 
         listener = asyncio.create_task(listen())
-        await another(2)
+        await another()
         own_server.kill()
-        await another(2.5)
-        await another(2.5)
+        await another()
+        await another()
         own_server.start()
 
         async def is_woken_by_ballots() -> bool:
