@@ -21,12 +21,7 @@ def _zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
+@lru_cache(maxsize=4096)  # all receipts of a batch say the same, and a time zone is dear to ask
 def local_time(at_ms: int, timezone: str) -> str:
     """Time of day with seconds in an IANA time zone, such as "10:42:03"."""
-    return _local_time(at_ms // 1000, timezone)
-
-
-@lru_cache(maxsize=4096)
-def _local_time(at_s: int, timezone: str) -> str:
-    # Remembered, because all receipts of one second say the same and a time zone is dear to ask.
-    return datetime.fromtimestamp(at_s, UTC).astimezone(_zone(timezone)).strftime("%H:%M:%S")
+    return datetime.fromtimestamp(at_ms // 1000, UTC).astimezone(_zone(timezone)).strftime("%H:%M:%S")

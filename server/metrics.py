@@ -74,10 +74,10 @@ class Metrics:
 
     def answered(self, reply: wire.Reply, seconds: float) -> None:
         """Count one ballot that has been answered."""
-        if isinstance(reply, wire.Reject):
-            self.ballots[reply.code] += 1
-        else:
+        if isinstance(reply, wire.Receipt):
             self.ballots["again" if reply.again else "counted"] += 1
+        else:
+            self.ballots[reply.code] += 1
         self.ack.observe(seconds)
 
     def store_call(self, function: str, seconds: float) -> None:

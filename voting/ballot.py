@@ -14,6 +14,8 @@ from voting.errors import BallotInvalid
 
 ABSTENTION = "-"
 
+_PREFERENCE = PollKind.PREFERENCE  # up to Python 3.11 a member of an enumeration is dear to look up
+
 COUNTED = ("ok", "dup")
 """The codes of outcomes whose ballot is in the box."""
 
@@ -53,7 +55,7 @@ def selections_of(poll: Poll, canonical: str) -> tuple[str, ...]:
 
     Raises ValueError for a ranking where the poll takes none.
     """
-    return ranks(canonical) if poll.kind is PollKind.PREFERENCE else chosen(canonical)
+    return ranks(canonical) if poll.kind is _PREFERENCE else chosen(canonical)
 
 
 def fill_in(poll: Poll, selections: Sequence[str], segment: SegmentId | None) -> str:

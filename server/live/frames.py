@@ -15,8 +15,6 @@ except ImportError:  # a platform without the C extension
 WHOLE_TEXT = 0x81
 """First byte of a whole text frame without extensions: FIN and opcode 1."""
 WHOLE_BINARY = 0x82
-TEXT_OF_TWO_BYTES = bytes((WHOLE_TEXT, 126))
-"""How a text frame begins whose length takes two bytes."""
 MASKED = 0x80
 
 
@@ -71,14 +69,23 @@ def read_one(data: bytes, limit: int) -> bytes | None:
     return apply_mask(data[start + 4 :], data[start : start + 4])
 
 
+def _head(length: int) -> bytes:
+    """How an unmasked text frame of so many bytes begins."""
+    if length < 126:
+        return bytes((WHOLE_TEXT, length))
+    if length < 65_536:
+        return bytes((WHOLE_TEXT, 126)) + length.to_bytes(2, "big")
+    return bytes((WHOLE_TEXT, 127)) + length.to_bytes(8, "big")
+
+
+_HEADS = tuple(map(_head, range(1_024)))
+"""Those of receipts and other short ones, made once."""
+
+
 def text_frame(payload: bytes) -> bytes:
     """`payload` (UTF-8) as one unmasked text frame, as a server sends it."""
     length = len(payload)
-    if length < 126:
-        return bytes((WHOLE_TEXT, length)) + payload
-    if length < 65_536:
-        return TEXT_OF_TWO_BYTES + length.to_bytes(2, "big") + payload
-    return bytes((WHOLE_TEXT, 127)) + length.to_bytes(8, "big") + payload
+    return (_HEADS[length] if length < len(_HEADS) else _head(length)) + payload
 
 
 def binary_frame(payload: bytes) -> bytes:
