@@ -66,7 +66,9 @@ class Approval:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundRun:
-    """Where one round stands; times are Unix milliseconds. `box_hash` (hex) is set at the close."""
+    """Where one round stands; times are Unix milliseconds. `box_hash` (hex) is set at the close. `pinned`
+    ballots are in the newest checkpoint of the public log (None: the round was opened before this was kept).
+    """
 
     state: RoundState = RoundState.WAITING
     opened_ms: int | None = None
@@ -75,6 +77,7 @@ class RoundRun:
     sealed_ms: int | None = None
     box_hash: str = ""
     approvals: tuple[Approval, ...] = ()
+    pinned: int | None = None
     admitted: tuple[CandidateId, ...] = ()
     """Once sealed: who goes on to the next round, in the order of the paper."""
 
