@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 import structlog
@@ -69,6 +69,17 @@ class Rechecker:
         else:
             self._counts[(event, poll, round)] = (opened_ms, recount, last)
         return found
+
+
+async def keep_up(name: str, work: Callable[[], Awaitable[None]]) -> None:
+    """Do a chore that has no end, and begin it anew should something unforeseen end it: without it votes
+    would run on past their time, or a full disk go unseen, and nobody would notice. Until cancelled."""
+    while True:
+        try:
+            await work()
+        except Exception:
+            log.exception("chore_failed", chore=name)
+        await asyncio.sleep(CHECK_S)
 
 
 async def recheck_everything(context: "Context") -> None:

@@ -72,9 +72,22 @@ class AwardActs:
 
         await self._commits.commit(event, award, actor, "award_extend", plan)
 
-    async def close(self, event: EventId, award: AwardId, round_id: str, actor: str) -> None:
-        """Take nothing more in a round: its box decides what came in time, and is named by its hash."""
+    async def close(
+        self,
+        event: EventId,
+        award: AwardId,
+        round_id: str,
+        actor: str,
+        *,
+        countdown_ms: int | None = None,
+    ) -> None:
+        """Take nothing more in a round: its box decides what came in time, and is named by its hash.
+
+        With `countdown_ms` only if the countdown still ends then (Unix ms): it may have been extended.
+        """
         rules, run, _ = await self._commits.read(event, award)
+        if countdown_ms is not None and run.round(round_id).closes_ms != countdown_ms:
+            return
         acts.close_round(rules, run, round_id, "checked", 0)  # refused before the box shuts for good
         await self._settling.close(At(event, award, RoundId(round_id)), actor)
 
