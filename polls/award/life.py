@@ -4,7 +4,7 @@ What may be done next, and what it leads to, is in polls/award/acts.py.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from polls.award.model import (
@@ -176,6 +176,20 @@ class AwardRun:
 
     def round(self, round_id: str) -> RoundRun:
         return self.rounds.get(RoundId(round_id)) or RoundRun()
+
+    @property
+    def basis(self) -> "AwardRun":
+        """The run without what changes no result: two with the same one are counted alike."""
+        return replace(
+            self,
+            steps=0,
+            revealed=False,
+            published=False,
+            proposals=(),
+            corrections=(),
+            counts=(),
+            log=LogEnd(),
+        )
 
 
 def round_ids(award: Award, run: AwardRun) -> tuple[RoundId, ...]:

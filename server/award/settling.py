@@ -26,6 +26,9 @@ from voting.record.bundle import CodeLine, codes_hash
 from voting.record.checkpoint import batch_ends
 from voting.record.log import EntryType
 
+Basis = tuple[Award, AwardRun]
+"""What a result is counted from: the rules, and `AwardRun.basis`."""
+
 
 class Settling:
     """Keeps the boxes of a store's awards in step with their runs."""
@@ -48,8 +51,13 @@ class Settling:
 
     async def result(self, event: EventId, award_id: AwardId) -> AwardResult:
         """The result as things stand in the store now. Raises like `count`."""
+        return (await self.result_of(event, award_id))[0]
+
+    async def result_of(self, event: EventId, award_id: AwardId) -> tuple[AwardResult, Basis]:
+        """The same with what it was counted from. Whoever decides by it must look whether that still stands:
+        somebody may have withdrawn meanwhile."""
         award, run, _ = await self._commits.read(event, award_id)
-        return (await self.count(event, award, run))[1]
+        return (await self.count(event, award, run))[1], (award, run.basis)
 
     # -- keeping the box in step ------------------------------------------------------------------
 
