@@ -173,7 +173,11 @@ class AwardActs:
             _demand_basis(basis, rules, run, "chair")
             if result.pending != Rung.CHAIR or candidate not in result.ranking[0]:
                 raise AwardRefused("decided", "chair", "the chair decides only between those who are tied")
-            name = next((j.name for r in rules.jury for j in r.jurors if j.chair), "")
+            chairs = [j for r in rules.jury for j in r.jurors if j.chair]
+            named = [
+                j for j in chairs if actor == f"juror:{j.id}"
+            ] or chairs  # the organiser enters what was said
+            name = named[0].name if named else ""
             return Done(
                 run=acts.cast_chair(rules, run, candidate),
                 said=[(EntryType.CHAIR, {"candidate": candidate, "name": name})],
