@@ -461,18 +461,17 @@ class Audit:  # goes through a record once; `checks` are what was looked at, wit
         most = said["valid"] * max([1, *(k["weight"] for k in rd.get("classes", []))])
         need(len(box) - len(self.voided) <= said["ballots"] <= len(box) >= said["valid"], f"{where}: other ballots than its box")
         need(high.get(rule, 0) <= said["weight"] <= most, f"{where}: more than its ballots can give")
-        ranks, steps, is_mute = said["ranking"], said["steps"], not any(figures.values())
-        if (said["ballots"] < rd.get("min_turnout", 0) or not said["weight"] or rule == "irv" and not steps
-            or is_mute and (not ranks if jury else rule not in OWN)): ranks, steps = [], []  # no valid vote, or nobody spoke
+        ranks, steps, told, mute = by_figure(figures, rule == "ranksum"), list[Any](), said["steps"], not any(figures.values())
+        if (said["ballots"] < rd.get("min_turnout", 0) or not said["weight"] or rule == "irv" and not told
+            or mute and (not said["ranking"] if jury else rule not in OWN)): ranks = []  # no valid vote, or nobody spoke
         elif rule == "irv":  # all follows from the tallies of the steps
-            size, lost = sum(steps[0]["tally"].values()) + steps[0]["exhausted"], min(step["exhausted"] for step in steps)
-            need(lost >= 0 and size <= said["weight"] and (jury or size == said["weight"]), f"{where}: steps of other ballots")
-            figures, ranks, steps = irv([([], set(), size)], [*figures], steps)
+            lost, size = [step["exhausted"] for step in told], sum(told[0]["tally"].values()) + told[0]["exhausted"]
+            need(min(lost) >= 0 and size <= said["weight"] and (jury or size == said["weight"]), f"{where}: not of its ballots")
+            figures, ranks, steps = irv([([], set(), size)], [*figures], told)
         elif rule in OWN:  # who beat how many; and the best of each place has beaten more than anybody of the next
-            best = [max(figures[c] for c in rank) for rank in ranks]
+            ranks, best = said["ranking"], [max(figures[c] for c in rank) for rank in said["ranking"]]
             need(sorted(sum(ranks, [])) == sorted(figures) and best == sorted({*best}, reverse=True) and all(figures[c] + at
                 + len(rank) <= len(figures) for at, rank in places(ranks) for c in rank), f"{where}: figures of another ranking")
-        else: ranks, steps = by_figure(figures, rule == "ranksum"), []
         return Count(rd, figures, ranks, None, {}, **{**said, "steps": steps})
 def differences(given: Any, found: Any, where: str) -> list[str]:
     if isinstance(given, dict) and isinstance(found, dict):
