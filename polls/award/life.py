@@ -188,6 +188,7 @@ class AwardRun:
             proposals=(),
             corrections=(),
             counts=(),
+            pitches=PitchRun(),
             log=LogEnd(),
         )
 

@@ -21,7 +21,7 @@ NAMESPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 def _workbook() -> bytes:
     book = openpyxl.Workbook()
     for row in (("name", "class"), ("Ada", "hall"), ("Ben", "hall")):
-        book.active.append(row)
+        book.worksheets[0].append(row)
     content = io.BytesIO()
     book.save(content)
     return content.getvalue()
