@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -85,21 +85,20 @@ def build_app(context: Context, supervised: Supervised | None = None) -> Starlet
             await watch.recheck_everything(context)
         else:  # the parent has recounted, before any of us could take a ballot
             await watch.take_up_countdowns(context)
-        chores = [
-            asyncio.create_task(watch.watch_disk(context), name="disk"),
-            asyncio.create_task(watch.watch_sockets(context), name="sockets"),
-        ]
+        work: dict[str, Callable[[], Awaitable[None]]] = {
+            "disk": lambda: watch.watch_disk(context),
+            "sockets": lambda: watch.watch_sockets(context),
+        }
         if not context.number:  # the only process, or the first
-            chores.append(asyncio.create_task(watch.recheck_open(context), name="recheck"))
-            chores.append(asyncio.create_task(watch.watch_awards(context), name="awards"))
-            chores.append(asyncio.create_task(sealing.seal_in_time(context), name="seal"))
+            work["recheck"] = lambda: watch.recheck_open(context)
+            work["awards"] = lambda: watch.watch_awards(context)
+            work["seal"] = lambda: sealing.seal_in_time(context)
         figures = MetricsListener(context) if context.config.metrics.port else None
         if figures is not None:
             await figures.start()
         if supervised is not None:
-            chores.append(
-                asyncio.create_task(watch.watch_store(supervised.poll, supervised.restart), name="store")
-            )
+            work["store"] = lambda: watch.watch_store(supervised.poll, supervised.restart)
+        chores = [asyncio.create_task(watch.keep_up(name, one), name=name) for name, one in work.items()]
         try:
             yield
         finally:

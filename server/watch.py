@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING
 
 import structlog
@@ -32,6 +32,10 @@ AWARDS_S = 1.0
 STORE_S = 0.2
 
 
+Counted = tuple[EventId, PollId, int]
+"""A round that is recounted."""
+
+
 class Rechecker:
     """Recounts rounds from their ballot log and compares with box and tally (law L4).
 
@@ -41,7 +45,18 @@ class Rechecker:
     def __init__(self, box: BallotBox) -> None:
         self._box = box
         self.runs = self.mismatches = 0
-        self._counts: dict[tuple[EventId, PollId, int], tuple[int | None, Recount, str]] = {}
+        self._counts: dict[Counted, tuple[int | None, Recount, str]] = {}
+        """Of open rounds alone: it is their log over again, which the seal destroys (law L8)."""
+
+    @property
+    def remembered(self) -> frozenset[Counted]:
+        """The rounds whose log is remembered, so that only what comes is to be counted."""
+        return frozenset(self._counts)
+
+    def forget_all_but(self, rounds: Iterable[Counted]) -> None:
+        """Forget every other round: it was closed, or its event is gone."""
+        kept = set(rounds)
+        self._counts = {key: known for key, known in self._counts.items() if key in kept}
 
     async def check(self, event: EventId, poll: PollId, round: int, opened_ms: int | None) -> list[str]:
         """The differences found, in plain words; the round is frozen when there are any.
@@ -59,16 +74,28 @@ class Rechecker:
                 recount.add(reading.log[first : first + SLICE])
                 await asyncio.sleep(0)
             is_sealed = reading.counted is not None
-            last, found = reading.last, sealed_faults(reading) if is_sealed else recount.differences(reading)
+            last, is_over = reading.last, is_sealed or reading.is_closed
+            found = sealed_faults(reading) if is_sealed else recount.differences(reading)
         except RecountMismatch as error:  # something in it cannot even be read
             found = [str(error)]
         if found:
             self.mismatches += 1
             log.error("recount_mismatch", poll_event=event, poll=poll, round=round, differences=found)
             await self._box.freeze(event, poll, round, "a recount of the ballot log does not agree")
-        else:
+        elif not is_over:
             self._counts[(event, poll, round)] = (opened_ms, recount, last)
         return found
+
+
+async def keep_up(name: str, work: Callable[[], Awaitable[None]]) -> None:
+    """Do a chore that has no end, and begin it anew should something unforeseen end it: without it votes
+    would run on past their time, or a full disk go unseen, and nobody would notice. Until cancelled."""
+    while True:
+        try:
+            await work()
+        except Exception:
+            log.exception("chore_failed", chore=name)
+        await asyncio.sleep(CHECK_S)
 
 
 async def recheck_everything(context: "Context") -> None:
@@ -109,12 +136,15 @@ async def recheck_open(context: "Context") -> None:
     """
     while True:
         await asyncio.sleep(context.config.votes.recheck_s)
+        found: list[Counted] = []
         try:
             for event_id in await context.store.event_ids():
                 snapshot = await context.store.snapshot(event_id)
                 for poll_id, run in snapshot.state.runs.items() if snapshot else ():
                     if run.state is PollState.OPEN and not run.frozen:
+                        found.append((event_id, poll_id, run.round))
                         await recheck(context, event_id, poll_id, run)
+            context.rechecker.forget_all_but(found)
         except VotingError as error:
             log.warning("recheck_failed", reason=str(error))
 

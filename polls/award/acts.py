@@ -98,7 +98,7 @@ def open_round(award: Award, run: AwardRun, round_id: str, now_ms: int) -> Award
         raise AwardRefused(old.state, Act.OPEN, "no candidate stands in this round")
     seconds = rules.countdown_s if isinstance(rules, VoteRound) else None
     closes = None if seconds is None else now_ms + seconds * 1000
-    return _with_round(run, round_id, replace(old, state=state, opened_ms=now_ms, closes_ms=closes))
+    return _with_round(run, round_id, replace(old, state=state, opened_ms=now_ms, closes_ms=closes, pinned=0))
 
 
 def extend(award: Award, run: AwardRun, round_id: str, now_ms: int, seconds: int) -> AwardRun:
@@ -108,6 +108,11 @@ def extend(award: Award, run: AwardRun, round_id: str, now_ms: int, seconds: int
         raise AwardRefused(old.state, Act.EXTEND, "expected at least one second more")
     closes = max(old.closes_ms or now_ms, now_ms) + seconds * 1000
     return _with_round(run, round_id, replace(old, state=state, closes_ms=closes))
+
+
+def pin(run: AwardRun, round_id: str, count: int) -> AwardRun:
+    """The award with a checkpoint of `count` ballots in its public log."""
+    return _with_round(run, round_id, replace(run.round(round_id), pinned=count))
 
 
 def close_round(award: Award, run: AwardRun, round_id: str, box_hash: str, now_ms: int) -> AwardRun:

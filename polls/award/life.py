@@ -4,7 +4,7 @@ What may be done next, and what it leads to, is in polls/award/acts.py.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from polls.award.model import (
@@ -66,7 +66,9 @@ class Approval:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundRun:
-    """Where one round stands; times are Unix milliseconds. `box_hash` (hex) is set at the close."""
+    """Where one round stands; times are Unix milliseconds. `box_hash` (hex) is set at the close. `pinned`
+    ballots are in the newest checkpoint of the public log (None: the round was opened before this was kept).
+    """
 
     state: RoundState = RoundState.WAITING
     opened_ms: int | None = None
@@ -75,6 +77,7 @@ class RoundRun:
     sealed_ms: int | None = None
     box_hash: str = ""
     approvals: tuple[Approval, ...] = ()
+    pinned: int | None = None
     admitted: tuple[CandidateId, ...] = ()
     """Once sealed: who goes on to the next round, in the order of the paper."""
 
@@ -173,6 +176,21 @@ class AwardRun:
 
     def round(self, round_id: str) -> RoundRun:
         return self.rounds.get(RoundId(round_id)) or RoundRun()
+
+    @property
+    def basis(self) -> "AwardRun":
+        """The run without what changes no result: two with the same one are counted alike."""
+        return replace(
+            self,
+            steps=0,
+            revealed=False,
+            published=False,
+            proposals=(),
+            corrections=(),
+            counts=(),
+            pitches=PitchRun(),
+            log=LogEnd(),
+        )
 
 
 def round_ids(award: Award, run: AwardRun) -> tuple[RoundId, ...]:

@@ -9,7 +9,7 @@ from polls.award.pitches import act_on_pitches, pitch_now
 from polls.errors import AwardRefused
 from polls.model import Event, EventId
 from server.award.commits import AwardCommits, Done, Said
-from server.award.settling import Settling, register_body
+from server.award.settling import Basis, Settling, register_body
 from voting.award.ports import At, AwardBox
 from voting.award.reveal import NothingToReveal, reveal_steps
 from voting.award.rules import rules_hash
@@ -72,9 +72,22 @@ class AwardActs:
 
         await self._commits.commit(event, award, actor, "award_extend", plan)
 
-    async def close(self, event: EventId, award: AwardId, round_id: str, actor: str) -> None:
-        """Take nothing more in a round: its box decides what came in time, and is named by its hash."""
+    async def close(
+        self,
+        event: EventId,
+        award: AwardId,
+        round_id: str,
+        actor: str,
+        *,
+        countdown_ms: int | None = None,
+    ) -> None:
+        """Take nothing more in a round: its box decides what came in time, and is named by its hash.
+
+        With `countdown_ms` only if the countdown still ends then (Unix ms): it may have been extended.
+        """
         rules, run, _ = await self._commits.read(event, award)
+        if countdown_ms is not None and run.round(round_id).closes_ms != countdown_ms:
+            return
         acts.close_round(rules, run, round_id, "checked", 0)  # refused before the box shuts for good
         await self._settling.close(At(event, award, RoundId(round_id)), actor)
 
@@ -154,12 +167,17 @@ class AwardActs:
 
     async def chair(self, event: EventId, award: AwardId, candidate: CandidateId, actor: str) -> None:
         """The chair's casting vote for one of those who are tied."""
-        result = await self._settling.result(event, award)
+        result, basis = await self._settling.result_of(event, award)
 
         def plan(rules: Award, run: AwardRun, now: int, of: Event) -> Done:
+            _demand_basis(basis, rules, run, "chair")
             if result.pending != Rung.CHAIR or candidate not in result.ranking[0]:
                 raise AwardRefused("decided", "chair", "the chair decides only between those who are tied")
-            name = next((j.name for r in rules.jury for j in r.jurors if j.chair), "")
+            chairs = [j for r in rules.jury for j in r.jurors if j.chair]
+            named = [
+                j for j in chairs if actor == f"juror:{j.id}"
+            ] or chairs  # the organiser enters what was said
+            name = named[0].name if named else ""
             return Done(
                 run=acts.cast_chair(rules, run, candidate),
                 said=[(EntryType.CHAIR, {"candidate": candidate, "name": name})],
@@ -170,9 +188,10 @@ class AwardActs:
 
     async def draw(self, event: EventId, award: AwardId, text: str, actor: str) -> None:
         """Enter what the public draw gave."""
-        result = await self._settling.result(event, award)
+        result, basis = await self._settling.result_of(event, award)
 
         def plan(rules: Award, run: AwardRun, now: int, of: Event) -> Done:
+            _demand_basis(basis, rules, run, "draw")
             if result.pending != Rung.LOT:
                 raise AwardRefused("decided", "draw", "nothing waits for the draw")
             new = acts.draw_lot(rules, run, text)
@@ -182,11 +201,12 @@ class AwardActs:
 
     async def runoff(self, event: EventId, award: AwardId, actor: str) -> RoundId:
         """Add one more vote between those who are tied for first, for the same electorate."""
-        result = await self._settling.result(event, award)
+        result, basis = await self._settling.result_of(event, award)
         tied = result.ties[-1].parted[0] if result.ties else ()
         made: list[RoundId] = []
 
         def plan(rules: Award, run: AwardRun, now: int, of: Event) -> Done:
+            _demand_basis(basis, rules, run, "runoff")
             new = acts.runoff(rules, run, tied)
             round_id = next(r for r in new.runoffs if r not in run.runoffs)
             made[:] = [round_id]
@@ -201,11 +221,12 @@ class AwardActs:
 
     async def step(self, event: EventId, award: AwardId, actor: str, *, seen: int) -> None:
         """Show the next step of the reveal; `seen` steps had been shown when the key was pressed."""
-        result = await self._settling.result(event, award)
+        result, basis = await self._settling.result_of(event, award)
 
         def plan(rules: Award, run: AwardRun, now: int, of: Event) -> Done:
             if run.steps != seen:
                 raise AwardRefused("moved", "step", "the screen was behind; look at it and press again")
+            _demand_basis(basis, rules, run, "step")
             try:
                 steps = reveal_steps(rules, result)
             except NothingToReveal:
@@ -258,6 +279,12 @@ class AwardActs:
 def pitch_action(act: acts.Act) -> str:
     """What the audit log and the console's buttons call one of PITCHES: award_pitch, award_pitch_back, …"""
     return f"award_{act.replace('-', '_')}"
+
+
+def _demand_basis(basis: Basis, rules: Award, run: AwardRun, action: str) -> None:
+    """Refuse to decide by a result that was counted from something else than what stands now."""
+    if basis != (rules, run.basis):
+        raise AwardRefused("moved", action, "the result has changed meanwhile; look at it and press again")
 
 
 def _settled(old: AwardRun, new: AwardRun) -> list[Said]:

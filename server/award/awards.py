@@ -16,8 +16,8 @@ from server.award.casting import Casting
 from server.award.commits import AwardCommits
 from server.award.handcounts import HandCounts
 from server.award.papers import read_boxes
-from server.award.settling import Settling
-from server.record.archive import write_record
+from server.award.settling import Basis, Settling
+from server.award.turns import Turns
 from server.record.signing import RecordKey
 from voting.award.count import AwardPapers
 from voting.award.counted import AwardResult
@@ -59,20 +59,24 @@ class Awards:
         self.acts = AwardActs(commits, self.settling, self.box)
         self.casting = Casting(self.box, code_key)
         self.counts = HandCounts(commits, self.box, hmac.digest(code_key, b"hand counts", "sha256"))
-        self._results: dict[tuple[EventId, AwardId], tuple[Award, AwardRun, AwardPapers, AwardResult]] = {}
+        self._results: dict[tuple[EventId, AwardId], tuple[Basis, AwardPapers, AwardResult]] = {}
+        self._counting = Turns()
 
     async def papers_and_result(
         self, event: EventId, award: Award, run: AwardRun
     ) -> tuple[AwardPapers, AwardResult]:
-        """What was counted and the result, once every round is sealed; counted anew when the run changes.
+        """What was counted and the result, once every round is sealed; counted anew when its basis changes,
+        and once for all who ask at that moment.
 
         For servers' eyes: what of it may be shown is for the reveal to say. Raises AwardRefused before.
         """
-        known = self._results.get((event, award.id))
-        if known is None or known[:2] != (award, run):
-            papers, result = await self.settling.count(event, award, run)
-            known = self._results[(event, award.id)] = (award, run, papers, result)
-        return known[2], known[3]
+        key, basis = (event, award.id), (award, run.basis)
+        async with self._counting.of(key):
+            known = self._results.get(key)
+            if known is None or known[0] != basis:
+                papers, result = await self.settling.count(event, award, run)
+                known = self._results[key] = (basis, papers, result)
+        return known[1], known[2]
 
     async def log(self, event: EventId, award: AwardId) -> list[LogEntry]:
         """The public log of an award, oldest first."""
@@ -122,10 +126,6 @@ class Awards:
             result=result.as_dict(),
             public_key=self._key.public,
         )
-
-    async def bundle(self, event: Event, award: Award, run: AwardRun) -> bytes:
-        """The record as a zip."""
-        return write_record(await self.record(event, award, run))
 
 
 def _lines(rules: JuryRound | VoteRound, texts: Mapping[str, str], leaves: Sequence[str]) -> list[Line]:

@@ -15,11 +15,14 @@ from server.award.papers import ballot_text
 from voting.award.ballot import AwardBallot, BallotRefused, canonical_choices, check_ballot
 from voting.award.codes import canonical_code, is_token, token_hash, typed_hash
 from voting.award.ports import CODE, DEVICE, At, AwardBox, Vote
-from voting.errors import BallotInvalid, VotingError
+from voting.errors import BallotInvalid, StoreUnavailable, VotingError
 from voting.record.receipt import is_receipt, is_salt
 from voting.voterkey import voter_key
 
 BATCH_MAX = 512
+
+Batch = list[tuple[Vote, asyncio.Future[str]]]
+"""Ballots, and who waits for what becomes of each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +45,7 @@ class Casting:
 
     def __init__(self, box: AwardBox, code_key: bytes) -> None:
         self._box, self._code_key = box, code_key
-        self._pending: dict[tuple[At, str], list[tuple[Vote, asyncio.Future[str]]]] = {}
+        self._pending: dict[tuple[At, str], Batch] = {}
         self._workers: dict[tuple[At, str], asyncio.Task[None]] = {}
 
     def hash_of(self, award: str, typed_or_token: str) -> str:
@@ -145,15 +148,22 @@ class Casting:
                 try:
                     codes = await self._box.cast(at, channel, [vote for vote, _ in batch])
                 except VotingError as error:
-                    for _, future in batch:
-                        if not future.done():
-                            future.set_exception(error)
+                    self._fail(batch, error)
                     continue
+                except BaseException:  # nobody may wait for ever, whatever it was
+                    self._fail(batch, StoreUnavailable("the ballots could not be decided"))
+                    raise
                 for (_, future), code in zip(batch, codes, strict=True):
                     if not future.done():  # whoever waited may have gone
                         future.set_result(code)
         finally:
             del self._workers[key]
+
+    @staticmethod
+    def _fail(batch: Batch, error: VotingError) -> None:
+        for _, future in batch:
+            if not future.done():
+                future.set_exception(error)
 
 
 def vote_meant(award: Award, run: AwardRun) -> RoundId:

@@ -46,7 +46,9 @@ class AwardCommits:
         actor: str,
         action: str,
         plan: Callable[[Award, AwardRun, int, Event], Done | None],
-    ) -> None:
+    ) -> bool:
+        """Decide by `plan` and record; False when it found nothing to do. Raises as `decide` does."""
+
         def whole(snapshot: Snapshot) -> Plan | None:
             rules, run, of = _find(snapshot, award)
             now = now_ms()
@@ -62,7 +64,7 @@ class AwardCommits:
                 records={award: lines} if lines else {},
             )
 
-        await decide(self._store, event, actor, whole)
+        return await decide(self._store, event, actor, whole) is not None
 
     def _lines(self, end: LogEnd, now: int, said: Sequence[Said]) -> tuple[list[str], LogEnd]:
         lines = []

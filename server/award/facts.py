@@ -78,8 +78,7 @@ class FactsReader:
 
     async def _count(self, event: EventId, award: Award, run: AwardRun) -> Counted | None:
         """The result; None when it cannot be counted, which the organiser's page says."""
-        # How far the reveal is changes nothing of what is counted.
-        decides = replace(run, steps=0, revealed=False, published=False, corrections=(), log=LogEnd())
+        decides = run.basis
         known = self._counted.get((event, award.id))
         if known is not None and known[:2] == (award, decides):
             return known[2]

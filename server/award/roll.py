@@ -7,10 +7,8 @@ import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from xml.etree.ElementTree import ParseError
 
 import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
 
 from polls.award.model import VoterClass
 
@@ -27,6 +25,10 @@ MOST = 100_000
 
 UNPACKED_BYTES = 100_000_000
 """What a workbook may unpack to: a small file can hold a great deal of nothing."""
+
+
+MOST_COLUMNS = 64
+"""Columns that are looked at: a few bytes of a workbook can name its 16,384th, in each of a million lines."""
 
 
 class RollError(ValueError):
@@ -93,17 +95,28 @@ def _from_xlsx(name: str, content: bytes) -> Iterable[list[str]]:
             if sum(part.file_size for part in parts.infolist()) > UNPACKED_BYTES:
                 raise RollError(f"{name}: too large once it is unpacked; save the roll alone as CSV")
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ParseError) as error:
-        raise RollError(f"{name}: cannot be read as a workbook: {error}") from None
-    except ValueError as error:
-        if isinstance(error, RollError):
-            raise
-        raise RollError(f"{name}: cannot be read as a workbook: {error}") from None
-    try:
-        rows = book.worksheets[0].iter_rows(values_only=True)
-        return [["" if cell is None else str(cell).strip() for cell in row] for row in rows]
-    finally:
-        book.close()
+        try:
+            return _cells(book.worksheets[0].iter_rows(values_only=True, max_col=MOST_COLUMNS))
+        finally:
+            book.close()
+    except RollError:
+        raise
+    except Exception as error:  # the library stumbles over a damaged file in more ways than it names
+        raise RollError(f"{name}: cannot be read as a workbook: {error or type(error).__name__}") from None
+
+
+def _cells(rows: Iterable[Sequence[object]]) -> list[list[str]]:
+    """The cells of a sheet as texts; of more lines than a roll may have, one more."""
+    found: list[list[str]] = []
+    blank: list[str] = []
+    lines = 0
+    for row in rows:
+        cells = ["" if cell is None else str(cell).strip() for cell in row]
+        lines += any(cells)
+        found.append(cells if any(cells) else blank)
+        if lines > MOST:
+            break
+    return found
 
 
 def _places(file: str, header: Sequence[str]) -> dict[str, int]:

@@ -5,7 +5,7 @@ the chores. Only closing is decided by the box: a ballot counts if the box took 
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from polls.award import acts
 from polls.award.life import AwardRun, RoundState, round_ids, round_of
@@ -13,7 +13,7 @@ from polls.award.model import Award, AwardId, JuryRound, RoundId
 from polls.award.model import Electorate as Voters
 from polls.errors import AwardRefused
 from polls.model import Event, EventId
-from server.award.commits import AwardCommits, Done
+from server.award.commits import AwardCommits, Done, Said
 from server.award.handcounts import log_of_counts
 from server.award.papers import read_boxes, read_papers, read_sheet
 from server.moderation import SERVER, TIMER
@@ -23,7 +23,11 @@ from voting.award.counted import AwardResult
 from voting.award.ports import At, AwardBox, Electorate
 from voting.errors import RoundRefused
 from voting.record.bundle import CodeLine, codes_hash
+from voting.record.checkpoint import batch_ends
 from voting.record.log import EntryType
+
+Basis = tuple[Award, AwardRun]
+"""What a result is counted from: the rules, and `AwardRun.basis`."""
 
 
 class Settling:
@@ -47,8 +51,13 @@ class Settling:
 
     async def result(self, event: EventId, award_id: AwardId) -> AwardResult:
         """The result as things stand in the store now. Raises like `count`."""
+        return (await self.result_of(event, award_id))[0]
+
+    async def result_of(self, event: EventId, award_id: AwardId) -> tuple[AwardResult, Basis]:
+        """The same with what it was counted from. Whoever decides by it must look whether that still stands:
+        somebody may have withdrawn meanwhile."""
         award, run, _ = await self._commits.read(event, award_id)
-        return (await self.count(event, award, run))[1]
+        return (await self.count(event, award, run))[1], (award, run.basis)
 
     # -- keeping the box in step ------------------------------------------------------------------
 
@@ -113,10 +122,13 @@ class Settling:
             if run.round(at.round).state is not RoundState.OPEN:
                 return None  # another process was faster
             body = {"round": at.round, "count": len(box.leaves), "root": box.box_hash}
+            missed = _unlogged(run, at.round, box.leaves)[
+                :-1
+            ]  # the last one is pinned down by the close itself
             run, counts = log_of_counts(run, at.round, box.ballots)
             return Done(
                 run=acts.close_round(rules, run, at.round, box.box_hash, now),
-                said=[*counts, (EntryType.CLOSE, body)],
+                said=[*counts, *missed, (EntryType.CLOSE, body)],
                 body={"round": at.round, "root": box.box_hash, "count": len(box.leaves)},
             )
 
@@ -147,24 +159,40 @@ class Settling:
         await self._commits.commit(at.event, at.award, SERVER, "award_seal", plan)
 
     async def checkpoint(self, event: EventId, award: AwardId, round_id: str, least: int) -> bool:
-        """Pin down what came into an open vote's box, if there are `least` new ballots; True when so."""
+        """Pin down what came into an open vote's box, if there are `least` new ballots, or if the box has
+        made a checkpoint that something kept out of the log; True when so."""
         at = At(event, award, RoundId(round_id))
         found = await self._box.checkpoint(at, least)
-        if not found.added:
-            return False
-        body: dict[str, str | int] = {
-            "round": round_id,
-            "count": len(found.leaves),
-            "root": root_of(found.leaves),
-        }
 
         def plan(rules: Award, run: AwardRun, now: int, of: Event) -> Done | None:
-            if run.round(round_id).state is not RoundState.OPEN:
+            stands = run.round(round_id)
+            if stands.state is not RoundState.OPEN or (stands.pinned is None and not found.added):
                 return None  # the close pins it down
-            return Done(run=run, said=[(EntryType.CHECKPOINT, body)], body=body)
+            heads = _unlogged(run, round_id, found.leaves)
+            if not heads:
+                return None  # nothing new, or another process was faster
+            count = len(found.leaves)
+            return Done(
+                run=acts.pin(run, round_id, count),
+                said=heads,
+                body={"round": round_id, "count": count, "root": root_of(found.leaves)},
+            )
 
-        await self._commits.commit(event, award, SERVER, "award_checkpoint", plan)
-        return True
+        return await self._commits.commit(event, award, SERVER, "award_checkpoint", plan)
+
+
+def _unlogged(run: AwardRun, round_id: str, leaves: Sequence[str]) -> list[Said]:
+    """A CHECKPOINT for each batch of a box that the public log does not have yet.
+
+    The box records a batch first and the log hears of it then. What came in between (a crash, the close,
+    another process) must not make one batch of two in the log: each is sorted, both together would not be.
+    """
+    pinned = run.round(round_id).pinned
+    ends = [len(leaves)] if pinned is None else batch_ends(leaves, pinned)
+    return [
+        (EntryType.CHECKPOINT, {"round": round_id, "count": end, "root": root_of(leaves[:end])})
+        for end in ends
+    ]
 
 
 def register_body(round_id: str, register: Mapping[str, str]) -> dict[str, object]:

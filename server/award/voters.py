@@ -7,6 +7,7 @@ from polls.award.life import AwardRun, LogEnd
 from polls.award.model import Award, AwardId, Electorate
 from polls.model import Event, EventId
 from server.award.awards import Awards, Head
+from server.award.turns import Turns
 from server.clock import monotonic_ms
 from server.limits import Misses
 from server.record.archive import write_record
@@ -36,6 +37,7 @@ class VoterDesk:
         self._awards = awards
         self._heads: dict[tuple[EventId, AwardId], tuple[LogEnd, Head | None]] = {}
         self._records: dict[tuple[EventId, AwardId], tuple[AwardRun, Record, bytes]] = {}
+        self._packing = Turns()
         self._from_address = Misses(burst=MISS_BURST, every_ms=MISS_EVERY_MS)
         self._of_award = Misses(burst=AWARD_BURST, every_ms=AWARD_EVERY_MS)
 
@@ -92,10 +94,13 @@ class VoterDesk:
         return known[1]
 
     async def record(self, event: Event, award: Award, run: AwardRun) -> tuple[Record, bytes]:
-        """The record of a published award and its zip. Raises AwardRefused before all is sealed."""
-        known = self._records.get((event.id, award.id))
-        if known is None or known[0] != run:
-            record = await self._awards.record(event, award, run)
-            packed = await asyncio.to_thread(write_record, record)
-            known = self._records[event.id, award.id] = (run, record, packed)
+        """The record of a published award and its zip, made once for all who ask at that moment. Raises
+        AwardRefused before all is sealed."""
+        key = (event.id, award.id)
+        async with self._packing.of(key):
+            known = self._records.get(key)
+            if known is None or known[0] != run:
+                record = await self._awards.record(event, award, run)
+                packed = await asyncio.to_thread(write_record, record)
+                known = self._records[key] = (run, record, packed)
         return known[1], known[2]

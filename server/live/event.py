@@ -154,6 +154,7 @@ class LiveEvent:
                 self.received_here.clear()
             await self._follow(snapshot)
             self._snapshot, self.awards = snapshot, awards
+            self._asked.clear()  # of the last reading, and with keys that may have to be forgotten now
             for poll_id, sealed in [(at[0], at) for at in self._keys]:
                 if sealed[1] in snapshot.state.run(poll_id).sealed:
                     del self._keys[sealed]  # the secret is destroyed, here too (law L8)

@@ -17,18 +17,19 @@ KINDS: dict[str, tuple[type, str]] = {"": (str, ""), "#": (int, ""), "?": (bool,
     (str, r"\S+ \S+ [0-9a-f]{64}"), "share": (str, "[0-9]{1,99}(/[1-9][0-9]{0,98})?")}  # plain values: type and form
 # Every object and entry of the log, with its fields: “#a” is a whole number, “+a” one above 0, “?a” true or false, “a:kind” of a
 # kind, “a” a text; “*” after it: a list of such, “**” of lists of such, “%” an object of such. After “!” there are no others.
-SHAPES = """rules #version event award title candidates:named* rounds:round* #approvals scrutineers:named* checkpoint:pace
-decision:how / named id name / round id kind:side publish / pace #every_s #min_new / how blend jury_round ladder* #jury_weight
-#audience_weight #jury_table* #audience_table* ?jury_only_without_audience / jury rule:rule #shortlist boundary #drop table:table
-#picks unranked #quorum_min quorum_share:share jurors:juror* criteria:scale* / juror id name group / scale id +weight #low #high /
-vote electorate classes:class* form method:method #least #most ?ties ?abstain unranked #min_turnout / class id +weight / result
-kind ties:tie* rounds:map / counted! kind:side admitted* #abstentions #ballots #valid #weight figures:share% percent% ranking**
-not_rated* ?fallback turnout:turnout steps:list / turnout #register #spent / line,OPEN round / leaf! round leaf:hex /
-ballot! round class choices** receipt salt channel / marks! round juror salt recused% #marks%% / picks! round juror salt recused%
-picks* / ranking! round juror salt recused% ranking** / entry! #seq prev #at_ms type body:map hash sig / RULES rules_hash / RESULT
-result_hash / REGISTER round #lines hash #classes% / CHECKPOINT,CLOSE round #count root / CHANNEL round channel class #counts% by*
-/ APPROVE round root scrutineer / SEAL round root spent admitted* / WITHDRAWN candidate reason by* / VOIDED receipt reason by* /
-CHAIR candidate name / DRAW,CORRECTION text / RUNOFF round candidates* / REVEAL / tie candidates* rung tried* parted**"""
+SHAPES = """rules award title candidates:named* rounds:round* #approvals scrutineers:named* checkpoint:pace decision:how / named
+id name / round id kind:side publish / pace #min_new / how blend jury_round ladder* #jury_weight #audience_weight #jury_table*
+#audience_table* ?jury_only_without_audience / jury rule:rule #shortlist boundary #drop table:table #picks unranked #quorum_min
+quorum_share:share jurors:juror* criteria:scale* / juror id name group ?chair / scale id +weight #low #high / vote electorate
+classes:class* form method:method #least #most ?ties ?abstain unranked #min_turnout / class id +weight / result kind ties:tie*
+rounds:map / counted! kind:side admitted* #abstentions #ballots #valid #weight figures:share% percent% ranking** not_rated*
+?fallback turnout:turnout steps:step* / step #tally% #exhausted / turnout #register #spent / line,OPEN round / leaf! round
+leaf:hex / ballot! round class choices** receipt salt channel / marks! round juror salt recused% #marks%% / picks! round juror
+salt recused% picks* / ranking! round juror salt recused% ranking** / entry! #seq prev #at_ms type body:map hash sig / RULES
+rules_hash / RESULT result_hash / REGISTER round #lines hash #classes% / CHECKPOINT,CLOSE round #count root / CHANNEL round
+channel class #counts% by* / APPROVE round root scrutineer / SEAL round root spent admitted* / WITHDRAWN candidate reason by* /
+VOIDED receipt reason by* / CHAIR candidate name / DRAW,CORRECTION text / RUNOFF round candidates* / REVEAL / tie tried*
+parted**"""
 FIELDS = {kind.strip("!"): [(name, (inner or sign) + many, "!" in kind) for sign, name, inner, many in
     re.findall(FIELD, " ".join(fields))] for kinds, *fields in map(str.split, SHAPES.split("/")) for kind in kinds.split(",")}
 STATES = {"OPEN": ("waiting", "open"), "CLOSE": ("open", "closed"), "APPROVE": ("closed", "closed"), "SEAL": ("closed", "sealed"),
@@ -78,8 +79,7 @@ def add(p: Point, q: Point) -> Point:
     return e * f % P, g * h % P, f * g % P, e * h % P
 def point_of(data: bytes) -> Point:
     y, sign = int.from_bytes(data, "little") & (2**255 - 1), data[31] >> 7
-    x2 = (y * y - 1) * pow(D * y * y + 1, -1, P) % P
-    x = pow(x2, (P + 3) // 8, P)
+    x = pow(x2 := (y * y - 1) * pow(D * y * y + 1, -1, P) % P, (P + 3) // 8, P)
     x = x if (x * x - x2) % P == 0 else x * pow(2, (P - 1) // 4, P) % P
     need(y < P and (x * x - x2) % P == 0 and (x or not sign), "key.txt holds no public key of Ed25519")
     return (x := P - x if x & 1 != sign else x), y, 1, x * y % P
@@ -95,18 +95,15 @@ class Key:  # a public key that checks signatures
         k = int.from_bytes(hashlib.sha512(signature[:32] + self.public + message).digest(), "little") % L
         if len(signature) != 64 or (s := int.from_bytes(signature[32:], "little")) >= L: return False
         digits = [number >> place & 15 for number in (s, k) for place in range(0, 256, 4)]
-        point = functools.reduce(add, [row[digit] for row, digit in zip(self.rows, digits)])  # s times the base - k times the key
-        inverse = pow(point[2], -1, P)
-        return ((point[1] * inverse % P) | (point[0] * inverse % P & 1) << 255).to_bytes(32, "little") == signature[:32]
+        x, y, z, _ = functools.reduce(add, [row[digit] for row, digit in zip(self.rows, digits)])  # s·base - k·key
+        return ((y * pow(z, -1, P) % P) | (x * pow(z, -1, P) % P & 1) << 255).to_bytes(32, "little") == signature[:32]
 def roots(leaves: list[bytes], counts: abc.Iterable[int]) -> dict[int, str]:  # the Merkle roots of the first n leaves, for each n
     @functools.lru_cache(None)
     def root(start: int, end: int) -> bytes:  # its left half has a power of two of them
-        if end - start == 1: return leaves[start]
-        middle = start + (1 << (end - start - 1).bit_length() - 1)
-        return hashlib.sha256(b"\1" + root(start, middle) + root(middle, end)).digest()
+        middle = start + (1 << (end - start - 1).bit_length() >> 1)
+        return leaves[start] if end - start == 1 else hashlib.sha256(b"\1" + root(start, middle) + root(middle, end)).digest()
     return {n: root(0, n).hex() if n else sha("") for n in counts if 0 <= n <= len(leaves)}
-# --- counting: whole numbers and fractions only ---
-def by_figure(figures: Json, lowest_first: bool = False) -> Ranks:
+def by_figure(figures: Json, lowest_first: bool = False) -> Ranks:  # --- counting: whole numbers and fractions only ---
     return [sorted(c for c in figures if figures[c] == f) for f in sorted({*figures.values()}, reverse=not lowest_first)]
 def only(ranks: abc.Iterable[Names], kept: Names) -> Ranks:
     return [rank for rank in (sorted(c for c in rank if c in kept) for rank in ranks) if rank]
@@ -123,12 +120,12 @@ def borda(ranks: Ranks, covers: set[str], weight: int, unranked: str) -> Json:  
     named = {*sum(ranks, [])}
     best, rest = len(named if unranked == "length" else covers), [covers - named] if unranked == "average" else []
     return {c: n * weight for c, n in by_place(ranks + only(rest, covers), range(best, 0, -1)).items()}
-def irv(voices: list[Voice], who: Names) -> tuple[Json, Ranks, list[Any]]:  # figures, ranking, steps
+def irv(voices: list[Voice], who: Names, told: abc.Sequence[Json] = ()) -> tuple[Json, Ranks, list[Any]]:  # and steps
     stay, gone, steps = sorted(who), Ranks(), list[Any]()
     while True:  # a ballot counts for the first who stands alone in a rank
         firsts = [(next((rank for rank in only(ranks, stay) if len(rank) == 1), []), weight) for ranks, _, weight in voices]
-        tally, rungs = {c: sum(weight for first, weight in firsts if c in first) for c in stay}, list[str]()
-        counting, fewest = sum(tally.values()), min(tally.values(), default=0)
+        tally = {c: told[len(steps)]["tally"][c] if told else sum(n for first, n in firsts if c in first) for c in stay}
+        counting, fewest, rungs = sum(tally.values()), min(tally.values(), default=0), list[str]()
         elected = [c for c in stay if 2 * tally[c] > counting]
         last = out = [c for c in stay if tally[c] == fewest and not elected]
         if len(last) == len(stay) > 1: rungs, out = ["undecided"], []
@@ -165,11 +162,9 @@ class Count:  # a round as counted: `result` is for result.json, the rest for th
     def part(self, rung: str, tied: list[str]) -> Ranks:  # by a rung that reads this round; nothing: that is not published
         value, voices = self.more.get(rung, {}), self.voices
         if voices is None: return []
-        if rung == "countback":  # how often each place was given: one more of a better place outweighs all of the worse ones
-            big = 1 + sum(n for *_, n in voices)
+        if rung == "countback" and (big := 1 + sum(n for *_, n in voices)):  # one more of a better place outweighs all worse ones
             value = added([{c: Fraction(n, big ** i) for i, rank in places(ranks) for c in rank} for ranks, _, n in voices], tied)
-        elif rung == "head-to-head":  # 2 for each win, 1 for each draw
-            won = duels(voices, tied)
+        elif rung == "head-to-head" and (won := duels(voices, tied)):  # 2 for each win, 1 for each draw
             value = {x: sum((won[x, y] >= won[y, x]) + (won[x, y] > won[y, x]) for y in tied if y != x) for x in tied}
         return by_figure({c: value[c] for c in tied}) if value.keys() >= set(tied) else [tied]
 def count_jury(rd: Json, sheets: list[Json], stand: list[str]) -> Count:
@@ -203,8 +198,7 @@ def count_jury(rd: Json, sheets: list[Json], stand: list[str]) -> Count:
     elif rule == "ranksum":  # with gaps the share (rank - 1/2) / length of the order
         at = [(by_place(ranks, range(1, len(who) + 1)), len(who)) for ranks, who, _ in voices]
         figures = {c: mean([(p[c] - Fraction(1, 2)) / n if gaps else p[c] for p, n in at if c in p]) for c in rated}
-    elif rule == "points":
-        points = [by_place(ranks, rd["table"]) for ranks, _, _ in voices]
+    elif rule == "points" and (points := [by_place(ranks, rd["table"]) for ranks, _, _ in voices]):
         figures, more["groups"] = added(points, rated), {c: sum(p.get(c, 0) > 0 for p in points) for c in rated}
     elif voices: figures, ranking, steps = by_method(rule, voices, sorted(rated), rd["unranked"])
     if gaps and rule in ("points", "borda"):  # as a share of the most that was to be had
@@ -260,22 +254,19 @@ def decide(rules: Json, counts: dict[str, Count], stand: list[str], told: Json) 
             need(sorted(sum(t["parted"], [])) == ranking[0] and set() < {*t["parted"][0]} <= {*top}, "result.json: another tie")
             [top, *behind], tried, waits, told["hidden"] = t["parted"], t["tried"], told["said"]["kind"] == "undecided", True
             break
-        tried.append(step)
-        top, behind = parts[0], [*parts[1:], *behind]
+        tried, top, behind = [*tried, step], parts[0], [*parts[1:], *behind]
     kind = ("undecided" if waits else "shared") if top[1:] else NOBODY if NOBODY in top else "winner" if top else "no-valid-votes"
     parted = [top, *behind] if top else []
     return {"kind": kind, "winners": top if kind in ("winner", "shared") else [], "ranking": parted + ranking[1:],
         "ties": [{"candidates": ranking[0], "rung": tried[-1], "tried": tried, "parted": parted}] if tried else [],
         "jury_only": jury_only and bool(ranking), "combined": {c: str(f) for c, f in figures.items() if c in sum(ranking, [])}}
-# --- the audit ---
 class Held:  # a round, and what the log says of it: what came before it, and among whom a run-off is
     def __init__(self, rd: Json, before: list[Held], among: Names = ()) -> None:
         self.rd, self.name, self.hidden, self.before, self.among = rd, rd["id"], rd["publish"] == "totals", before, among
         self.kind, self.file = (SHEETS[rd["rule"]], BOXES[1]) if rd["kind"] == "jury" else ("ballot", BOXES[0])
         self.heads, self.approved = [(0, sha(""), "")], defaultdict[str, set[str]](set)  # count, root, place; who approved a root
-        self.state, self.seal, self.register = "waiting", Json(), Json(hash=sha(""), lines=0, classes={})
-        self.gone, self.papers, self.hands = set[str](), Counter[str](), Counter[Any]()
-        self.box, self.codes = list[Json](), [list[list[str]](), list[list[str]]()]
+        self.state, self.seal, self.register, self.box = "waiting", Json(), Json(hash=sha(""), lines=0, classes={}), list[Json]()
+        self.gone, self.papers, self.hands, self.codes = set[str](), Counter[str](), Counter[Any](), 2 * [list[list[str]]()]
 class Audit:  # goes through a record once; `checks` are what was looked at, with the faults found
     def __init__(self) -> None:
         self.where, self.items, self.rules, self.rounds = "", defaultdict[str, list[Any]](list), Json(), dict[str, Held]()
@@ -308,7 +299,7 @@ class Audit:  # goes through a record once; `checks` are what was looked at, wit
         rules, rounds, told, want, sums, prev = self.rules, self.rounds, self.told, self.want, self.sums, "0" * 64
         people, key = {s[field]: s["id"] for s in rules["scrutineers"] for field in ("name", "id")}, Key(bytes.fromhex(public))
         needed, paper, kinds = rules["approvals"] if people else 1, self.names.keys() - {NOBODY}, [e["type"] for e in log]
-        end = [*kinds, "RESULT"].index("RESULT") + 1
+        end, jurors = [*kinds, "RESULT"].index("RESULT") + 1, [j for rd in rules["rounds"] for j in rd.get("jurors", ())]
         for seq, e in enumerate(log, 1):
             kind, b, sig, before, self.where = e["type"], e["body"], e["sig"], prev, f"log entry {seq} ({e['type'][:20]})"
             need(kind.isupper() and kind in FIELDS, f"{self.where}: unknown type {kind[:20]!r}")
@@ -340,7 +331,8 @@ class Audit:  # goes through a record once; `checks` are what was looked at, wit
                 (self.voided if kind == "VOIDED" else self.gone).add(b["receipt" if kind == "VOIDED" else "candidate"])
                 told["chair"] = ""  # what the chair said was said of another tie
             elif rung := {"CHAIR": "chair", "DRAW": "lot"}.get(kind):
-                want(not told[rung] and {h.state for h in rounds.values()} == {"sealed"}, "it is told once, when all is sealed")
+                want(not told[rung] and {h.state for h in rounds.values()} == {"sealed"}, "it is told once, when all is sealed",
+                    kind == "DRAW" or b["name"] in ([j["name"] for j in jurors if j["chair"]] or [""]), "names no chair")
                 told[rung] = b.get("candidate", b.get("text"))
             elif kind == "REGISTER":
                 want(held.state == "waiting" and "round" not in held.register, "the register was changed after it was fixed")
@@ -394,8 +386,7 @@ class Audit:  # goes through a record once; `checks` are what was looked at, wit
             not strangers, f"{strangers} used codes are not in the register",
             own == "code" or not spent, "has no codes, but spent.txt has some",
             hidden or entered == +held.hands, "ballots by hands or paper are not the confirmed counts")
-        used = Counter("" if hidden else k for _, k, _ in spent)
-        cast = Counter(b["class"] for b in box if b.get("channel") == own)
+        used, cast = Counter(k * (not hidden) for _, k, _ in spent), Counter(b["class"] for b in box if b.get("channel") == own)
         if hidden: cast[""] = n - sum(held.hands.values())
         for group in {*used, *cast} if own == "code" else ():
             want(used[group] == cast[group], f"class {group}: {used[group]} used codes, but {cast[group]} ballots by code")
@@ -470,9 +461,18 @@ class Audit:  # goes through a record once; `checks` are what was looked at, wit
         most = said["valid"] * max([1, *(k["weight"] for k in rd.get("classes", []))])
         need(len(box) - len(self.voided) <= said["ballots"] <= len(box) >= said["valid"], f"{where}: other ballots than its box")
         need(high.get(rule, 0) <= said["weight"] <= most, f"{where}: more than its ballots can give")
-        fair = said["ranking"] if rule in OWN or jury and not said["ranking"] else by_figure(figures, rule == "ranksum")
-        none = said["ballots"] < rd.get("min_turnout", 0) or not (jury or rule in OWN or any(figures.values()))
-        return Count(rd, figures, [] if none else fair, None, {}, **said)
+        ranks, steps, told, mute = by_figure(figures, rule == "ranksum"), list[Any](), said["steps"], not any(figures.values())
+        if (said["ballots"] < rd.get("min_turnout", 0) or not said["weight"] or rule == "irv" and not told
+            or mute and (not said["ranking"] if jury else rule not in OWN)): ranks = []  # no valid vote, or nobody spoke
+        elif rule == "irv":  # all follows from the tallies of the steps
+            lost, size = [step["exhausted"] for step in told], sum(told[0]["tally"].values()) + told[0]["exhausted"]
+            need(min(lost) >= 0 and size <= said["weight"] and (jury or size == said["weight"]), f"{where}: not of its ballots")
+            figures, ranks, steps = irv([([], set(), size)], [*figures], told)
+        elif rule in OWN:  # who beat how many; and the best of each place has beaten more than anybody of the next
+            ranks, best = said["ranking"], [max(figures[c] for c in rank) for rank in said["ranking"]]
+            need(sorted(sum(ranks, [])) == sorted(figures) and best == sorted({*best}, reverse=True) and all(figures[c] + at
+                + len(rank) <= len(figures) for at, rank in places(ranks) for c in rank), f"{where}: figures of another ranking")
+        return Count(rd, figures, ranks, None, {}, **{**said, "steps": steps})
 def differences(given: Any, found: Any, where: str) -> list[str]:
     if isinstance(given, dict) and isinstance(found, dict):
         return sum((differences(given.get(k), found.get(k), f"{where}, {k}") for k in sorted({*given, *found})), [])

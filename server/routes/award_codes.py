@@ -81,7 +81,7 @@ async def _make(here: Here, fields: Mapping[str, str], roll: tuple[str, bytes] |
     replaces = bool(await box.register(at))
     if replaces and fields.get("typed", "").strip().upper() != REPLACE:
         raise Unreadable(say(LANG, "adesk_codes_are_made", word=REPLACE))
-    people = people_of(vote, fields, roll)
+    people = await asyncio.to_thread(people_of, vote, fields, roll)  # a large workbook must not stop the hall
     lang = fields.get("lang", "")
     lang = lang if lang in here.event.languages else here.event.languages[0]
     url = here.context.public_url

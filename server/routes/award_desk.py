@@ -282,7 +282,7 @@ async def record(request: Request) -> Response:
         return refused
     if not here.run.revealed:
         return await refuse(request, here, 409, say(LANG, "adesk_no_record"))
-    content = await here.context.awards.bundle(here.event, here.award, here.run)
+    _, content = await here.context.voters.record(here.event, here.award, here.run)
     headers = {
         "content-disposition": f'attachment; filename="{here.event.id}-{here.award.id}-record.zip"',
         "cache-control": "no-store",

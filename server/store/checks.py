@@ -57,10 +57,15 @@ async def durability(client: Redis) -> Durability:
     try:
         appendonly = await _config(client, "appendonly")
         appendfsync = await _config(client, "appendfsync")
+        paused = await _config(client, "no-appendfsync-on-rewrite")
     except (RedisError, OSError):
         return Durability.UNVERIFIED
     if appendonly == "no":
         return Durability.NONE
+    if appendonly == "yes" and paused == "yes":
+        return (
+            Durability.SLOW
+        )  # while it writes its files anew it leaves the disk to the kernel, always or not
     if appendonly == "yes":
         levels = {"always": Durability.ALWAYS, "everysec": Durability.EVERYSEC, "no": Durability.SLOW}
         return levels.get(appendfsync or "", Durability.UNVERIFIED)

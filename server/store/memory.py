@@ -235,7 +235,9 @@ class MemoryStore:
                 is_decided, bell.is_decided = bell.is_decided, False
                 yield is_decided
                 try:
-                    await asyncio.wait_for(bell.wait(), WAKE_S)
+                    # Not wait_for: up to Python 3.11 it swallows a cancellation that meets its end.
+                    async with asyncio.timeout(WAKE_S):
+                        await bell.wait()
                 except TimeoutError:
                     continue
                 bell.clear()

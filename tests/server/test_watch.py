@@ -135,6 +135,23 @@ async def test_ballots_stop_while_the_disk_is_nearly_full(
         assert not context.is_low_on_disk
 
 
+async def test_chore_that_ends_by_something_unforeseen_begins_anew(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = context_on(config, MemoryStore())
+    answers = [OSError(5, "Input/output error"), ValueError("odd")]
+
+    def usage(path: object) -> Usage:
+        if answers:
+            raise answers.pop()
+        return Usage(0, 0, 0)
+
+    monkeypatch.setattr("server.watch.shutil.disk_usage", usage)
+    monkeypatch.setattr(watch, "CHECK_S", 0.001)
+    async with at_work(asyncio.create_task(watch.keep_up("disk", lambda: watch_disk(context)))):
+        await eventually(lambda: context.is_low_on_disk)
+
+
 class Store:
     """An embedded store that dies, and does not come back at once."""
 

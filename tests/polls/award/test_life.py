@@ -235,7 +235,7 @@ def test_a_round_in_which_nobody_stands_does_not_open() -> None:
 
 def test_countdown_runs_from_the_opening_and_is_extended() -> None:
     run = acts.open_round(ALONE, acts.freeze(ALONE, AwardRun(), "ff"), VOTE, 1_000)
-    assert run.round(VOTE) == RoundRun(state=RoundState.OPEN, opened_ms=1_000, closes_ms=61_000)
+    assert run.round(VOTE) == RoundRun(state=RoundState.OPEN, opened_ms=1_000, closes_ms=61_000, pinned=0)
     assert acts.extend(ALONE, run, VOTE, 50_000, 30).round(VOTE).closes_ms == 91_000
     assert acts.extend(ALONE, run, VOTE, 70_000, 30).round(VOTE).closes_ms == 100_000
 

@@ -1,5 +1,6 @@
 """Acts on awards: from the freeze to the record, on a store."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,26 @@ async def test_a_used_code_votes_once_and_the_same_paper_again_is_told_so(award:
     assert await cast(award.event, award.award, run, award.tokens[0], paper) == "dup"
     assert await cast(award.event, award.award, run, award.tokens[0], award.paper("b")) == "used"
     assert await cast(award.event, award.award, run, "A" * 22, award.paper("b")) == "unknown"
+
+
+async def test_nobody_waits_for_ever_for_a_ballot_that_could_not_be_decided(
+    award: Prize, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await award.load_codes()
+    await award.hold_jury()
+    await award.awards.acts.open(award.event, award.award.id, FINAL, "moderator")
+
+    async def fail(*what: object) -> list[str]:
+        raise ValueError("one answer too few")
+
+    told: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: told.append(context))
+    with monkeypatch.context() as during:
+        during.setattr(award.awards.box, "cast", fail)
+        with pytest.raises(StoreUnavailable):
+            await asyncio.wait_for(award.vote(0, "a"), 5)
+
+    assert await award.vote(0, "a") == "ok"
 
 
 async def test_a_vote_by_codes_does_not_open_without_codes(award: Prize) -> None:

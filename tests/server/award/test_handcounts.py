@@ -13,6 +13,7 @@ from polls.award.model import Award, ClassId
 from polls.errors import AwardRefused
 from server.award.handcounts import Figures, log_of_counts
 from server.record import recount
+from server.record.archive import write_record
 from server.store.memory import MemoryStore
 from tests.polls.award_sample import FINAL
 from tests.server.award.hall import Prize, prize
@@ -83,7 +84,7 @@ async def test_a_record_with_hands_recounts(tmp_path: Path) -> None:
     snapshot = await award.store.snapshot(award.event)
     assert snapshot is not None
     path = tmp_path / "record.zip"
-    path.write_bytes(await award.awards.bundle(snapshot.state.event, award.award, run))
+    path.write_bytes(write_record(await award.awards.record(snapshot.state.event, award.award, run)))
 
     assert recount.main([str(path)]) == 0
 

@@ -15,6 +15,7 @@ from polls.errors import AwardRefused
 from server.auth import Role
 from server.award.chores import AwardChores
 from server.record import recount
+from server.record.archive import write_record
 from server.store.memory import MemoryStore
 from tests.conftest import Running
 from tests.polls.award_sample import AWARD, FINAL
@@ -138,7 +139,7 @@ async def test_every_step_is_in_the_audit_log_and_none_in_the_record_which_recou
     snapshot = await award.store.snapshot(award.event)
     assert snapshot is not None
     path = tmp_path / "record.zip"
-    path.write_bytes(await award.awards.bundle(snapshot.state.event, award.award, run))
+    path.write_bytes(write_record(await award.awards.record(snapshot.state.event, award.award, run)))
     assert recount.main([str(path)]) == 0
     with zipfile.ZipFile(path) as record:
         assert [name for name in record.namelist() if b"pitch" in record.read(name)] == []

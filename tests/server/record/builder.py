@@ -97,6 +97,10 @@ class Draft:
 
     def files(self) -> dict[str, str]:
         hidden = {r["id"] for r in self.rules["rounds"] if r["publish"] == "totals"}
+        if any(r["id"] in hidden and r["kind"] == "vote" for r in self.rules["rounds"]):
+            hidden |= {
+                body["round"] for kind, body in self.log if kind == "RUNOFF"
+            }  # by the rules of the vote
         return files_of(
             Record(
                 rules=self.rules,

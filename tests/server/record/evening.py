@@ -277,7 +277,8 @@ class Evening:
         choices: dict[str, str] = {}
         if tied and self.rng.random() < (0.8 if self.twins else 0.5):
             choices["chair"] = self.rng.choice(tied)
-            self.draft.log.append(("CHAIR", {"candidate": choices["chair"], "name": "J 1"}))
+            who = next((j.name for jury in self.award.jury for j in jury.jurors if j.chair), "")
+            self.draft.log.append(("CHAIR", {"candidate": choices["chair"], "name": who}))
         if self.rng.random() < 0.5:
             choices["lot"] = "7 11 23"
             self.draft.log.append(("DRAW", {"text": "7 11 23"}))

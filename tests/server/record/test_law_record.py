@@ -95,6 +95,12 @@ def test_the_server_and_the_recount_give_one_result(one: Award, number: int) -> 
     event(f"{result.kind}, first place parted by {ended_by(result) or 'nothing'}")
 
 
+@given(awards(replace(WIDE, publish=tuple(Publish))), seeds)
+@settings(max_examples=100)
+def test_of_rounds_that_publish_totals_nothing_true_is_called_a_fault(one: Award, number: int) -> None:
+    recounted(Evening(one, random.Random(number)))
+
+
 def test_ties_for_first_place_are_common_and_end_on_every_rung() -> None:
     ended: Counter[str] = Counter()
     kinds: Counter[AwardKind] = Counter()

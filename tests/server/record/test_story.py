@@ -27,8 +27,8 @@ def withdrawn(candidate: str) -> tuple[str, dict[str, object]]:
     return "WITHDRAWN", {"candidate": candidate, "reason": "ill", "by": ["s1", "s2"]}
 
 
-def chair(candidate: str) -> tuple[str, dict[str, object]]:
-    return "CHAIR", {"candidate": candidate, "name": "Juror 1"}
+def chair(candidate: str, name: str = "") -> tuple[str, dict[str, object]]:
+    return "CHAIR", {"candidate": candidate, "name": name}
 
 
 def recounted(draft: Draft, folder: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
@@ -63,6 +63,17 @@ def test_the_chair_decides_once(tmp_path: Path, capsys: pytest.CaptureFixture[st
     code, report = recounted(finished(draft), tmp_path, capsys)
     assert code == 1
     assert "(CHAIR): it is told once" in report, report
+
+
+def test_whoever_had_the_casting_vote_is_a_chair_by_the_rules(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, fits in (("Juror 1", True), ("Juror 2", False), ("", False)):
+        draft = sample()
+        draft.log.insert(draft.place("RESULT"), chair("c", name))
+        code, report = recounted(draft, tmp_path, capsys)
+        assert (code == 0) is fits, report
+        assert ("(CHAIR): names no chair" in report) is not fits, report
 
 
 def test_after_a_withdrawal_the_chair_is_asked_anew(

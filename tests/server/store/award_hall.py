@@ -50,6 +50,11 @@ def ballot(number: int, choice: str = "a", receipt: str = "", voter_class: str =
     return Vote(line(number).credential, voter_class, receipt, text)
 
 
+def sheet(juror: str, marks: Sequence[int]) -> str:
+    """A juror's sheet as canonical JSON."""
+    return json.dumps({"juror": juror, "marks": list(marks)}, sort_keys=True, separators=(",", ":"))
+
+
 class AwardHall:
     """One round of one award in one store."""
 
@@ -74,7 +79,7 @@ class AwardHall:
         return {name: one.cast.get(CODE, 0) for name, one in (await self.box.turnout(self.at)).items()}
 
     async def act(self, juror: str, act: SheetAct, rev: int, marks: Sequence[int] = (5,)) -> str:
-        text = json.dumps({"juror": juror, "marks": list(marks)}, sort_keys=True, separators=(",", ":"))
+        text = sheet(juror, marks)
         return await self.box.act_on_sheet(self.at, juror, act, rev, text, marked=len(marks))
 
 

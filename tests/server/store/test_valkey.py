@@ -83,6 +83,13 @@ async def test_a_lost_store_is_unavailable_and_comes_back_to_the_same_connection
         assert codes(await hall.cast(ballot("anna"))) == ["ok"]
 
 
+async def test_a_store_that_spares_the_disk_while_it_rewrites_is_not_called_safe(own_server: Server) -> None:
+    async with connected(own_server.url) as store:
+        assert await store.durability() == Durability.ALWAYS
+        await store._link.ask("CONFIG", "SET", "no-appendfsync-on-rewrite", "yes")
+        assert await store.durability() == Durability.SLOW
+
+
 async def test_listening_goes_on_while_the_store_is_gone_and_after(own_server: Server) -> None:
     async with connected(own_server.url) as store:
         hall = await open_hall(store)

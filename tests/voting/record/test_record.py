@@ -1,6 +1,7 @@
 """The pure parts of the record, against published vectors and against each other."""
 
 import hashlib
+import itertools
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from voting.record.bundle import CodeLine, code_lines, leaf_only
 from voting.record.canonical import canonical_json
 from voting.record.check import check_receipt
-from voting.record.checkpoint import batch, is_due
+from voting.record.checkpoint import batch, batch_ends, is_due
 from voting.record.log import (
     EntryType,
     LogEntry,
@@ -163,6 +164,19 @@ def test_a_checkpoint_waits_for_time_and_for_ballots() -> None:
     assert not is_due(now_ms=99_000, last_ms=0, new=19, every_s=15, min_new=20)
     assert not is_due(now_ms=99_000, last_ms=0, new=0, every_s=0, min_new=0)
     assert batch([b"b", b"a"]) == [b"a", b"b"]
+
+
+@given(st.lists(st.lists(st.text("0123456789abcdef", min_size=4, max_size=4)), max_size=6), st.data())
+def test_batches_that_were_recorded_are_told_apart(batches: list[list[str]], data: st.DataObject) -> None:
+    leaves = [leaf for one in batches for leaf in sorted(one)]
+    borders = [0, *itertools.accumulate(map(len, batches))]
+    pinned = data.draw(st.sampled_from(borders))
+    ends = batch_ends(leaves, pinned)
+
+    assert set(ends) <= set(borders)
+    for start, end in itertools.pairwise([pinned, *ends]):
+        assert start < end and leaves[start:end] == sorted(leaves[start:end])
+    assert ends[-1:] == ([len(leaves)] if len(leaves) > pinned else [])
 
 
 def log_of(*bodies: tuple[EntryType, dict[str, object]]) -> list[LogEntry]:
