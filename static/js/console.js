@@ -44,6 +44,7 @@ let fetchedAt = 0;
 let isFetching = false;
 let isDropped = false; // what was fetched last was not painted
 let guardTimer = 0;
+let isGuarded = false;
 let onStage = seen();
 let stageSince = performance.now();
 let mainWords = mainButton()?.textContent ?? "";
@@ -168,19 +169,23 @@ async function refresh() {
   }
 }
 
-/** Take no press of a button that has just changed its meaning. @param {HTMLElement} button */
-function guard(button) {
+/** Take no press of the big button for a while: it has just changed its meaning. */
+function guard() {
   clearTimeout(guardTimer);
-  button.dataset.fresh = "";
-  guardTimer = setTimeout(() => delete mainButton()?.dataset.fresh, GUARD_MS);
+  isGuarded = true;
+  guardTimer = setTimeout(() => {
+    isGuarded = false;
+    delete mainButton()?.dataset.fresh;
+  }, GUARD_MS);
 }
 
 function swapped() {
   const button = mainButton();
   if ((button?.textContent ?? "") !== mainWords) {
     mainWords = button?.textContent ?? "";
-    if (button) guard(button);
+    guard();
   }
+  if (button && isGuarded) button.dataset.fresh = ""; // each panel that is swapped in is without it
   if (seen() !== onStage) {
     onStage = seen();
     stageSince = performance.now();
@@ -240,7 +245,7 @@ document.addEventListener(
   "submit",
   (event) => {
     const isMain = event.target instanceof Element && event.target.id === "main-action-form";
-    if (!isMain || mainButton()?.dataset.fresh === undefined) return;
+    if (!isMain || !isGuarded) return;
     event.preventDefault();
     event.stopImmediatePropagation();
   },

@@ -74,6 +74,29 @@ async def test_second_press_of_the_same_finger_does_not_close_what_was_just_open
     await expect(console.locator("#main-action:not([data-fresh])")).to_have_text("Close voting")
 
 
+async def test_newer_panel_does_not_end_the_guard_against_a_second_press(
+    people: People, loaded: Event
+) -> None:
+    """The panel is fetched anew right after a press. That took the guard away, and a tap too many closed what
+    had just been opened."""
+    console = await people.console(loaded.id)
+    button, guarded = console.locator("#main-action"), console.locator("#main-action[data-fresh]")
+    again = """event => htmx.ajax("GET", `/console/${event}/panel?room=`,
+        {target: "#panel", swap: "innerMorph"})"""
+    await console.locator(f"#show-{POLL}").click()
+    await expect(console.locator("#main-action:not([data-fresh])")).to_have_text("Open voting")
+    await console.evaluate(  # the guard of the next press does not end while the test lasts
+        "() => { const wait = setTimeout; window.setTimeout = (f, ms) => wait(f, ms === 700 ? 1e6 : ms); }"
+    )
+    await button.click()
+    await expect(guarded).to_have_text("Close voting")
+    await console.evaluate(again, loaded.id)
+    await expect(guarded).to_have_text("Close voting")
+    await button.click()
+    await console.evaluate(again, loaded.id)
+    await expect(button).to_have_text("Close voting")
+
+
 async def test_two_consoles_see_each_other_and_numbers_follow_the_box(
     people: People, running: Running, loaded: Event
 ) -> None:
