@@ -144,6 +144,12 @@ def act(running: Running, gathering: Event) -> Act:
     return do
 
 
+async def press_key(stage: Page, key: str) -> None:
+    """Press a key of the clicker as soon as the stage takes one; just after a change it takes none."""
+    await stage.locator("#stage:not([data-fresh])").wait_for(state="attached")
+    await stage.keyboard.press(key)
+
+
 async def axe(page: Page) -> list[str]:
     """What axe-core finds against WCAG 2.2 AA on a page: "rule: where"."""
     await page.evaluate(AXE.read_text(encoding="utf-8"))
