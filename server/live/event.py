@@ -225,6 +225,10 @@ class LiveEvent:
         """Ballots in the box of a poll's present round."""
         return self.snapshot.boxes.get((poll_id, self.state.run(poll_id).round), 0)
 
+    def newest_line(self, poll_id: PollId) -> str:
+        """Id of the newest line of the ballot log of a poll's present round; "" without any."""
+        return self.snapshot.lines.get((poll_id, self.state.run(poll_id).round), "")
+
     def result(self, poll: Poll) -> Result | None:
         """The present round's result, counted from the newest reading; None when it is not followed.
 

@@ -209,6 +209,7 @@ def console(context: "Context", live: LiveEvent) -> ConsoleContent:
         "consoles": live.consoles(),
         "received": {poll_id: live.received(poll_id, context.worker) for poll_id, _ in snapshot.boxes},
         "counted": {poll_id: live.counted(poll_id) for poll_id, _ in snapshot.boxes},
+        "lines": {poll_id: live.newest_line(poll_id) for poll_id, _ in snapshot.boxes},
         "painted": [words for room in sorted(rooms) for words in live.painted(room)],
         "store_down": context.publisher(live.id).down_since_ms is not None,
         "disk_low": context.is_low_on_disk,

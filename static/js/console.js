@@ -22,6 +22,7 @@ const GUARD_MS = 700;
  * @property {number} consoles
  * @property {Record<string, number>} received
  * @property {Record<string, number>} counted
+ * @property {Record<string, string>} lines
  * @property {Painted[]} painted
  * @property {boolean} store_down
  * @property {boolean} disk_low
@@ -42,13 +43,11 @@ let heardAt = new Date();
 let skewMs = 0;
 let fetchedAt = 0;
 let isFetching = false;
-let isDropped = false; // what was fetched last was not painted
 let guardTimer = 0;
 let isGuarded = false;
 let onStage = seen();
 let stageSince = performance.now();
 let mainWords = mainButton()?.textContent ?? "";
-let countedInHall = -1;
 let areGroupsOpen = false;
 
 /** @param {string} id @returns {HTMLElement} */
@@ -149,7 +148,10 @@ function isBusy() {
 function isOld() {
   if (!push) return false;
   if (push.revision !== state().revision) return true;
-  return state().live === "1" && (push.counts.counted[seen()] ?? 0) !== countedInHall;
+  // An answer that was changed leaves the number of ballots as it was, but not what the hall sees.
+  const { open, line, phones } = state();
+  const isSame = line === (push.counts.lines[seen()] ?? "") && phones === String(push.counts.phones);
+  return open === "1" && seen() !== "" && !isSame;
 }
 
 async function refresh() {
@@ -157,13 +159,10 @@ async function refresh() {
   byId("meanwhile").hidden = !(isBusy() && push !== null && push.revision !== state().revision);
   if (!isOld() || isBusy() || isFetching || now - fetchedAt < FETCH_MS) return;
   isFetching = true;
-  isDropped = false;
   fetchedAt = now;
-  const counted = push ? (push.counts.counted[seen()] ?? 0) : -1;
   const room = encodeURIComponent(state().room ?? "");
   try {
     await htmx.ajax("GET", `/console/${data.event}/panel?room=${room}`, { target: "#panel", swap: "innerMorph" });
-    if (!isDropped) countedInHall = counted;
   } finally {
     isFetching = false;
   }
@@ -286,9 +285,7 @@ document.addEventListener("htmx:before:swap", (event) => {
   const context = /** @type {any} */ (event).detail?.ctx;
   const status = context?.response?.status ?? 200;
   if (status < 400) {
-    if (context?.request?.method !== "GET" || !isBusy()) return;
-    event.preventDefault();
-    isDropped = true;
+    if (context?.request?.method === "GET" && isBusy()) event.preventDefault();
     return;
   }
   event.preventDefault();

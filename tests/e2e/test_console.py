@@ -10,7 +10,7 @@ from playwright.async_api import Route, expect
 from polls.model import Event
 from tests.conftest import Running
 from tests.e2e.conftest import People, axe
-from tests.server.faces import fill_box
+from tests.server.faces import cast_as, fill_box
 
 POLL = "public-support"
 
@@ -110,6 +110,25 @@ async def test_two_consoles_see_each_other_and_numbers_follow_the_box(
         await expect(page.locator("#n-counted")).to_have_text("5")
         await expect(page.locator("#hall > .hall > .bars .leader .bar-value")).to_have_text("80 %")
     await expect(one.locator("#n-consoles")).to_have_text("2")
+
+
+async def test_hall_follows_a_changed_answer_and_the_turnout_of_a_hidden_vote(
+    people: People, running: Running, loaded: Event
+) -> None:
+    """What the hall sees stood still while answers were changed, and said 0 of a hidden vote to its end."""
+    console = await people.console(loaded.id)
+    await console.locator(f"#show-{POLL}").click()
+    await console.locator("#main-action:not([data-fresh])", has_text="Open voting").click()
+    leader = console.locator("#hall > .hall > .bars .leader")
+    await cast_as(running.store, loaded.id, POLL, 1, "ann", 1, "1")
+    await expect(leader).to_contain_text("Increase public investments")
+    await cast_as(running.store, loaded.id, POLL, 1, "ann", 2, "3")
+    await expect(leader).to_contain_text("Simplify regulations")
+    await console.locator("#show-cluster-manager-2020").click()
+    await console.locator("#main-action:not([data-fresh])", has_text="Open voting").click()
+    await expect(console.locator(".hall-big")).to_have_text("0 of 0 phones")
+    await fill_box(running.store, loaded.id, "cluster-manager-2020", 1, ["novo", "pfeil"])
+    await expect(console.locator(".hall-big")).to_have_text("2 answers")
 
 
 async def test_lost_race_shows_how_it_stands(people: People, loaded: Event) -> None:
