@@ -68,6 +68,7 @@ WORDS: Mapping[str, Phrase] = {
     "did_freeze": "Paused for a check: {what}",
     "did_load": "Loaded the event file",
     "did_export_hidden": "Exported results that are still hidden",
+    "did_seal": "Sealed: {what}",
     "did_other": "{action}: {what}",
     "durable_slow": "A power failure could lose the last 30 seconds or more. Phones send them again.",
     "did_create": "Made the event",

@@ -10,7 +10,7 @@ import { paint } from './phone_results.js';
 import { stateLine } from './phone_state.js';
 
 const LINGER_MS = 1500; // "Counted" stays so long before the next question comes
-const [TOGETHER_MS, SAID_MS] = [250, 10_000]; // what comes within so long is said in one go; it stands so long
+const [TOGETHER_MS, SAID_MS] = [500, 10_000]; // what comes within so long is said in one go; it stands so long
 
 /**
  * @typedef {{poll: string, round: number, shuffled: boolean, closes_ms: number | null, html: string}} Card
