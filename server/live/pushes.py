@@ -164,7 +164,7 @@ def stage(context: "Context", live: LiveEvent, room: RoomId, lang: str, theme: s
         lang=lang,
         result=live.result(poll) if poll else None,
         counted=live.counted(poll.id) if poll else 0,
-        phones=live.phones(),
+        phones=live.phones_for(*on_stage) if on_stage else live.phones(),
         join_url=context.join_url(live.state.event.join_code),
     )
     view = _with_award(context, live, room, view)
