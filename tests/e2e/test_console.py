@@ -270,6 +270,22 @@ async def test_pages_never_scroll_sideways(people: People, loaded: Event, width:
         assert await page.evaluate(too_wide, width) == []
 
 
+async def test_big_button_stays_in_reach_on_a_phone(people: People, running: Running, loaded: Event) -> None:
+    """A long result pushed it below the screen, and a thumb had to scroll before it could close voting."""
+    console = await people.console(loaded.id)
+    await console.set_viewport_size({"width": 390, "height": 600})
+    await console.locator(f"#show-{POLL}").click()
+    button = console.locator("#main-action:not([data-fresh])", has_text="Open voting")
+    await button.click()
+    await expect(console.locator("#main-action")).to_have_text("Close voting")
+    await fill_box(running.store, loaded.id, POLL, 1, ["1"] * 3 + ["2"])
+    await expect(console.locator("#hall > .hall > .bars .leader .bar-value")).to_have_text("75 %")
+    await console.evaluate("scrollTo(0, 0)")
+    box = await console.locator("#main-action").bounding_box()
+    assert box is not None and box["y"] + box["height"] <= 600
+    assert await axe(console) == []
+
+
 async def test_organiser_downloads_what_the_stage_showed(
     people: People, running: Running, loaded: Event
 ) -> None:
