@@ -77,7 +77,7 @@ WORDS: Mapping[str, Phrase] = {
     "join_no_script": "Diese Seite sieht alle paar Sekunden nach Neuem.",
     "join_unknown": "Zu diesem Code gibt es keine Veranstaltung. Prüfen Sie den Code auf der Leinwand.",
     "join_choose_segment": "Zu welcher Gruppe gehören Sie?",
-    "join_choose_segment_why": "Manche Fragen sind nur für eine Gruppe. Sie wählen einmal.",
+    "join_choose_segment_why": "Manche Fragen sind nur für eine Gruppe. Ihre Wahl gilt für alle Fragen. Sie können sie später ändern.",
     "join_choose_room": "In welchem Raum sind Sie?",
     "join_change_room": "Raum wechseln",
     "join_plenary": "Hauptsaal",

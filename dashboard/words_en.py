@@ -79,7 +79,7 @@ WORDS: Mapping[str, Phrase] = {
     "join_no_script": "This page looks for news every few seconds.",
     "join_unknown": "There is no event with this code. Check the code on the big screen.",
     "join_choose_segment": "Which group do you belong to?",
-    "join_choose_segment_why": "Some questions are for one group only. You choose once.",
+    "join_choose_segment_why": "Some questions are for one group only. Your choice is for all of them. You can change it later.",
     "join_choose_room": "Which room are you in?",
     "join_change_room": "Change room",
     "join_plenary": "Main room",

@@ -101,6 +101,7 @@ WORDS: Mapping[str, Phrase] = {
     "console_refused": "This does not fit how it stands now. Nothing was changed.",
     "console_busy": "The server could not do this just now. Nothing was changed. Try again.",
     "console_type": "Type {word}",
+    "console_unreached": "The server was not reached. See what the hall sees, then try again.",
     "console_undo": "Undo: {what}",
     "console_closes": "Closes by itself at {time}",
     "console_consoles": "Consoles open",

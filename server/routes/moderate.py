@@ -36,6 +36,7 @@ SCRIPT_WORDS = (
     "console_connected",
     "console_connecting",
     "console_busy",
+    "console_unreached",
 )
 """The sentences that the console's script fills in by itself."""
 
@@ -68,7 +69,7 @@ async def page(request: Request) -> Response:
         "console/page.html",
         **values,
         may_organise=context.role(request, live) is Role.ORGANISER,
-        script={"event": live.id, "words": words},
+        script={"event": live.id, "timezone": live.state.event.timezone, "words": words},
     )
 
 

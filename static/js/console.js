@@ -76,6 +76,11 @@ function mainButton() {
   return /** @type {HTMLElement | null} */ (document.getElementById("main-action"));
 }
 
+/** A time of day as everything else on the page says it: where the event is. @param {Date} at */
+function clock(at) {
+  return at.toLocaleTimeString("en-GB", { timeZone: data.timezone });
+}
+
 /** @param {string} text @param {Record<string, string | number>} values */
 function fill(text, values) {
   return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
@@ -226,7 +231,7 @@ new LiveSocket(`/ws/${data.event}/console`, {
     line.classList.toggle("is-off", !isOn && push !== null);
     if (isOn) line.textContent = words.console_connected;
     else if (push === null) line.textContent = words.console_connecting;
-    else line.textContent = fill(words.console_offline, { time: heardAt.toLocaleTimeString("en-GB") });
+    else line.textContent = fill(words.console_offline, { time: clock(heardAt) });
   },
 }).start();
 
@@ -272,11 +277,12 @@ panel.addEventListener(
 document.addEventListener("htmx:after:swap", swapped);
 
 /**
- * Say that an action was not done; that a panel could not be fetched shows in the connection line.
- * @param {any} context
+ * Say that an action was not done, or that nobody knows; that a panel could not be fetched shows in the
+ * connection line.
+ * @param {any} context @param {string} text
  */
-function failed(context) {
-  if (context?.request?.method === "POST") write("notice", words.console_busy);
+function failed(context, text) {
+  if (context?.request?.method === "POST") write("notice", text);
 }
 
 // A right that was taken away, or a server that fails, must not be painted into the panel; nor a newer panel over a
@@ -290,9 +296,11 @@ document.addEventListener("htmx:before:swap", (event) => {
   }
   event.preventDefault();
   if (status === 403 || status === 404) location.reload();
-  else failed(context);
+  else failed(context, words.console_busy);
 });
-document.addEventListener("htmx:error", (event) => failed(/** @type {any} */ (event).detail?.ctx));
+document.addEventListener("htmx:error", (event) =>
+  failed(/** @type {any} */ (event).detail?.ctx, words.console_unreached),
+);
 
 setInterval(() => {
   paint();

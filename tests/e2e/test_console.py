@@ -3,6 +3,8 @@
 import asyncio
 import json
 import re
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.async_api import Route, expect
@@ -228,6 +230,29 @@ async def test_action_that_does_not_reach_the_server_says_so(people: People, loa
     await expect(console.locator("#notice")).to_contain_text("Nothing was changed. Try again.")
     await expect(console.locator("#main-action")).to_have_text("Open voting")
     people.troubles.clear()  # the browser's own line about the status
+
+
+async def test_cut_off_console_tells_the_time_of_the_event_and_no_more_than_it_knows(
+    people: People, loaded: Event
+) -> None:
+    """It said the time where the browser is beside those of the log, and "Nothing was changed" of a press
+    whose answer never came."""
+    console = await people.console(loaded.id, timezone_id="Asia/Tokyo")
+    await console.locator(f"#show-{POLL}").click()
+    await expect(console.locator("#main-action:not([data-fresh])")).to_have_text("Open voting")
+    await expect(console.locator("#link-state")).to_have_text("Live")
+    hours = [datetime.now(ZoneInfo(loaded.timezone)).hour]
+    await console.context.set_offline(True)
+    await console.locator("#main-action").click()
+    await expect(console.locator("#notice")).to_have_text(
+        "The server was not reached. See what the hall sees, then try again."
+    )
+    line = console.locator("#link-state")
+    await expect(line).to_contain_text("Connection lost. The numbers are from ")
+    hours.append(datetime.now(ZoneInfo(loaded.timezone)).hour)
+    said = await line.inner_text()
+    assert any(f" from {hour:02d}:" in said for hour in hours)
+    people.troubles.clear()  # htmx says in the browser's log that it reached nobody
 
 
 async def test_renewed_link_takes_the_console_away(people: People, loaded: Event) -> None:
