@@ -40,6 +40,7 @@ WORDS: Mapping[str, Phrase] = {
     "stall": "The stage is behind: it shows {shown} of {counted}. Check its connection.",
     "stall_elsewhere": "The stage does not show this question yet. Check its connection.",
     "no_stage": "No stage is connected.",
+    "no_stage_here": "No stage of this room is connected.",
     "durable_always": "Every counted vote is on disk.",
     "durable_everysec": "A power failure could lose the last 2 seconds. Phones send them again.",
     "durable_none": "Votes are NOT saved to disk.",

@@ -31,6 +31,7 @@ NOTICES = ("lost_race", "console_busy", "console_refused", "console_wrong_reset"
 SCRIPT_WORDS = (
     "stall",
     "no_stage",
+    "no_stage_here",
     "stall_elsewhere",
     "console_offline",
     "console_connected",

@@ -102,7 +102,8 @@ function shown() {
 /** The sentence that says what is wrong with the stage, or nothing. @param {number} now */
 function trouble(now) {
   if (!push) return byId("stall").textContent ?? "";
-  if (push.counts.stages === 0 || (painted().length === 0 && now - stageSince > STALL_MS)) return words.no_stage;
+  if (push.counts.stages === 0) return words.no_stage;
+  if (painted().length === 0 && now - stageSince > STALL_MS) return words.no_stage_here;
   if (!seen()) return "";
   const counted = push.counts.counted[seen()] ?? 0;
   const before = history.findLast((entry) => entry.at <= now - STALL_MS);

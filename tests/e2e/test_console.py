@@ -199,6 +199,15 @@ async def test_stalled_stage_is_seen_within_two_seconds(
     await expect(console.locator("#stall")).to_contain_text("it shows 3 of 5", timeout=2_000)
 
 
+async def test_stage_of_another_room_is_not_denied(people: People, loaded: Event) -> None:
+    """ "No stage is connected" stood above "Stages connected: 1"."""
+    console = await people.console(loaded.id)
+    await expect(console.locator("#stall")).to_have_text("No stage is connected.")
+    await people.stage(loaded.id, "&room=green")
+    await expect(console.locator("#n-stages")).to_have_text("1")
+    await expect(console.locator("#stall")).to_have_text("No stage of this room is connected.")
+
+
 async def test_another_laptop_carries_on(people: People, loaded: Event) -> None:
     first = await people.console(loaded.id)
     await first.locator(f"#show-{POLL}").click()
