@@ -34,8 +34,7 @@ const drafts = new Drafts(data.event);
 let sentKey = ''; // the question this tab waits for
 let countedMs = 0;
 let lingering = 0;
-/** @type {Map<string, string>} results that stand on the waiting page, and their sentences */
-let resultsHeard = new Map();
+let resultsHeard = new Map(); // those on the waiting page, and their sentences
 /** @type {(string | (() => string))[]} */
 let saying = [];
 let saidTimer = 0;
