@@ -21,8 +21,8 @@ class Snapshot:
     `boxes` (size of the ballot box) and `lines` (the newest line of the ballot log, "" without any) are
     given for the rounds asked for. `tallies` are those read whole, `changes` what was added to a tally
     since the line that was named: tally key -> by how much, never zero. `workers` are the server
-    processes' last words: worker id -> {phones, stages, received, ms}. `painted` is what stages say they
-    show: stage id -> {room, poll, offset, ms}.
+    processes' last words: worker id -> {phones, phones:room:segment, stages, received:poll:round, ms}.
+    `painted` is what stages say they show: stage id -> {room, poll, offset, ms}.
     """
 
     epoch: str

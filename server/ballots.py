@@ -135,7 +135,7 @@ def begin_cast(
         reply(reject(frame, voter.lang, "no_such_poll"))
         return
     if round.received:
-        live.received_here[round.received] += 1
+        live.senders.note(round.received, voter.device)
     try:
         canonical = live.fill_in(round.poll, frame.selections, voter.seat.segment)
     except BallotInvalid as error:

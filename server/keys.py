@@ -36,7 +36,11 @@ KEYS: tuple[KeySpec, ...] = (
     KeySpec("hc:1:{<event>}:links", "hash", "role -> serial of its link; raising it revokes the link"),
     KeySpec("hc:1:{<event>}:audit", "stream", "e: JSON of one hash-chained audit entry"),
     KeySpec("hc:1:{<event>}:head", "string", "hash of the last audit entry"),
-    KeySpec("hc:1:{<event>}:workers", "hash", "server process -> JSON {phones, stages, received, ms}"),
+    KeySpec(
+        "hc:1:{<event>}:workers",
+        "hash",
+        "server process -> JSON {phones, phones:room:segment, stages, received:poll:round, ms}",
+    ),
     KeySpec("hc:1:{<event>}:painted", "hash", "stage -> JSON {room, poll, offset, ms}: what it shows"),
     KeySpec(
         "hc:1:{<event>}:key:<poll>:<round>", "string", "hex secret under which voter keys are made", True

@@ -29,7 +29,7 @@ TIMER = "timer"
 """The actor of a close that a countdown asked for."""
 
 SERVER = "server"
-"""The actor of what follows by itself from what people did: seals and checkpoints of awards."""
+"""The actor of what follows by itself from what people did: seals, and checkpoints of awards."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -80,7 +80,7 @@ async def seal_what_is_due(
         for round in due_to_seal(run, now_ms() - after_s * 1000):
             if (event, poll, round) in given_up:
                 continue
-            if await seal_round(store, event, poll, round, moderation.TIMER):
+            if await seal_round(store, event, poll, round, moderation.SERVER):
                 count += 1
             else:
                 given_up.add((event, poll, round))

@@ -1,7 +1,6 @@
 """One event as this process knows it: the newest snapshot, its results, and its round keys."""
 
 import asyncio
-from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 
@@ -9,11 +8,12 @@ from dashboard.award_facts import AwardFacts
 from polls.award.model import AwardId
 from polls.desk import EventState
 from polls.lifecycle import PollState
-from polls.model import Event, EventId, Poll, PollId, SegmentId
+from polls.model import PLENARY, Event, EventId, Poll, PollId, SegmentId, Session
 from polls.ports import EventStore, Snapshot
 from server.clock import monotonic_ms, now_ms
 from server.live.following import Followed, FollowedRound
 from server.live.rounds import LiveRound, received_key
+from server.live.senders import Senders
 from voting.ballot import fill_in
 from voting.errors import VotingError
 from voting.result import Result
@@ -68,8 +68,7 @@ class LiveEvent:
         self._indexed: Event | None = None
         self._polls: dict[str, Poll] = {}
         self._canonicals: dict[tuple[str, tuple[str, ...], str], str] = {}
-        self.received_here: Counter[str] = Counter()
-        """Ballots that reached this process, by `received_key`, whatever became of them."""
+        self.senders = Senders()
 
     @property
     def snapshot(self) -> Snapshot:
@@ -108,10 +107,11 @@ class LiveEvent:
             poll = self.find_poll(poll_id)
             if poll is None:
                 return None
-            is_present = self.state.run(poll.id).round == round
+            run = self.state.run(poll.id)
+            is_open = run.round == round and run.state is PollState.OPEN
             found = LiveRound(
                 poll=poll,
-                received=received_key(poll.id, round) if is_present else "",
+                received=received_key(poll.id, round) if is_open else "",
                 keys=self.known_voter_keys(poll.id, round),
                 timezone=self.state.event.timezone,
             )
@@ -151,13 +151,14 @@ class LiveEvent:
                 # Another event under this id: a rehearsal copy that was replaced. Its rounds have other keys.
                 self._keys.clear()
                 self._followed.clear()
-                self.received_here.clear()
+                self.senders.clear()
             await self._follow(snapshot)
             self._snapshot, self.awards = snapshot, awards
             self._asked.clear()  # of the last reading, and with keys that may have to be forgotten now
             for poll_id, sealed in [(at[0], at) for at in self._keys]:
                 if sealed[1] in snapshot.state.run(poll_id).sealed:
                     del self._keys[sealed]  # the secret is destroyed, here too (law L8)
+            self.senders.forget(snapshot.state)
             await self._know_keys_of_open_rounds()
             return snapshot
 
@@ -226,6 +227,10 @@ class LiveEvent:
         """Ballots in the box of a poll's present round."""
         return self.snapshot.boxes.get((poll_id, self.state.run(poll_id).round), 0)
 
+    def newest_line(self, poll_id: PollId) -> str:
+        """Id of the newest line of the ballot log of a poll's present round; "" without any."""
+        return self.snapshot.lines.get((poll_id, self.state.run(poll_id).round), "")
+
     def result(self, poll: Poll) -> Result | None:
         """The present round's result, counted from the newest reading; None when it is not followed.
 
@@ -250,7 +255,20 @@ class LiveEvent:
         return bool(behind)
 
     def phones(self) -> int:
+        """Connected phones."""
         return self._sum("phones")
+
+    def phones_for(self, session: Session, poll: Poll) -> int:
+        """Connected phones that a poll of `session` is for: those in its room and of its segments."""
+        if session.room == PLENARY and not poll.segments:
+            return self.phones()
+        words = {word for said in self.snapshot.workers.values() for word in said if word.count(":") == 2}
+        places = {word: word.split(":") for word in words if word.startswith("phones:")}
+        return sum(
+            self._sum(word)
+            for word, (_, room, segment) in places.items()
+            if session.room in (PLENARY, room) and poll.is_for(SegmentId(segment) if segment else None)
+        )
 
     def stages(self) -> int:
         return self._sum("stages")
@@ -269,10 +287,10 @@ class LiveEvent:
         ]
 
     def received(self, poll_id: PollId, worker: str) -> int:
-        """Ballots of a poll's present round that reached a server, whatever became of them; `worker` is this
-        process, whose own count is newer than what it last said."""
+        """Devices whose ballots in a poll's present round reached a server, whatever became of them; `worker`
+        is this process, whose own count is newer than what it last said."""
         key = received_key(poll_id, self.state.run(poll_id).round)
-        return self.received_here[key] + self._sum(key, without=worker)
+        return self.senders.counts[key] + self._sum(key, without=worker)
 
     def _sum(self, field: str, without: str = "") -> int:
         fresh_ms = now_ms() - WORKER_FRESH_MS

@@ -121,6 +121,9 @@ class Hub:
         self._under_way: dict[Topic, asyncio.Task[None]] = {}
         self._ticking: set[asyncio.Task[None]] = set()
         self._devices: dict[str, Counter[str]] = defaultdict(Counter)
+        self._seated: dict[str, dict[tuple[str, str], Counter[str]]] = defaultdict(
+            lambda: defaultdict(Counter)
+        )
         self._screens: Counter[tuple[str, str]] = Counter()
 
     def shared(self, topic: Topic) -> Topic:
@@ -223,18 +226,30 @@ class Hub:
         """Connections that a device has now."""
         return self._devices[event][device]
 
-    def phone_came(self, event: str, device: str) -> None:
+    def phone_came(self, event: str, device: str, room: str = "", segment: str = "") -> None:
+        """Count a phone in; `room` and `segment` are where its person sits."""
         self._devices[event][device] += 1
+        self._seated[event][room, segment][device] += 1
 
-    def phone_left(self, event: str, device: str) -> None:
-        counter = self._devices[event]
-        counter[device] -= 1
-        if counter[device] <= 0:
-            del counter[device]
+    def phone_left(self, event: str, device: str, room: str = "", segment: str = "") -> None:
+        places = self._seated[event]
+        for counter in (self._devices[event], places[room, segment]):
+            counter[device] -= 1
+            if counter[device] <= 0:
+                del counter[device]
+        if not places[room, segment]:
+            del places[room, segment]
 
     def phones(self, event: str) -> int:
         """Connected phones: devices, however many tabs each has open."""
         return len(self._devices[event])
+
+    def phones_by_place(self, event: str) -> dict[str, int]:
+        """The same for each room and segment, by the word under which a server process says so."""
+        return {
+            f"phones:{room}:{segment}": len(devices)
+            for (room, segment), devices in self._seated[event].items()
+        }
 
     def screen_came(self, event: str, kind: str) -> None:
         """Count a stage, a console or a page of an award in."""

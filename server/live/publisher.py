@@ -224,10 +224,11 @@ class Publisher:
         hub, event = self._context.hub, self._live.id
         words = {
             "phones": hub.phones(event),
+            **hub.phones_by_place(event),
             "stages": hub.stages(event),
             "consoles": hub.consoles(event),
             "received": self._context.received.get(event, 0),
-            **self._live.received_here,
+            **self._live.senders.counts,
         }
         now = monotonic_ms()
         is_due = now - self._reported_ms >= REPORT_MS

@@ -164,7 +164,7 @@ def stage(context: "Context", live: LiveEvent, room: RoomId, lang: str, theme: s
         lang=lang,
         result=live.result(poll) if poll else None,
         counted=live.counted(poll.id) if poll else 0,
-        phones=live.phones(),
+        phones=live.phones_for(*on_stage) if on_stage else live.phones(),
         join_url=context.join_url(live.state.event.join_code),
     )
     view = _with_award(context, live, room, view)
@@ -209,6 +209,7 @@ def console(context: "Context", live: LiveEvent) -> ConsoleContent:
         "consoles": live.consoles(),
         "received": {poll_id: live.received(poll_id, context.worker) for poll_id, _ in snapshot.boxes},
         "counted": {poll_id: live.counted(poll_id) for poll_id, _ in snapshot.boxes},
+        "lines": {poll_id: live.newest_line(poll_id) for poll_id, _ in snapshot.boxes},
         "painted": [words for room in sorted(rooms) for words in live.painted(room)],
         "store_down": context.publisher(live.id).down_since_ms is not None,
         "disk_low": context.is_low_on_disk,

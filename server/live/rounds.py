@@ -7,7 +7,7 @@ from voting.voterkey import VoterKeys
 
 
 def received_key(poll: str, round: int) -> str:
-    """The word under which a server process says how many ballots of a round reached it."""
+    """The word under which a server process says from how many devices ballots of a round reached it."""
     return f"received:{poll}:{round}"
 
 
@@ -15,7 +15,7 @@ def received_key(poll: str, round: int) -> str:
 class LiveRound:
     """One round of one poll, as the newest reading has it.
 
-    `received` is its `received_key`, empty when the poll is in another round. `keys` makes its voter keys;
+    `received` is its `received_key`, empty while the round is not open. `keys` makes its voter keys;
     None while the round's secret is not known here.
     """
 

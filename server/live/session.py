@@ -51,7 +51,8 @@ class Session:
         for Hub.join."""
         hub = self._context.hub
         if self.guest.voter is not None:
-            hub.phone_came(self._live.id, self.guest.voter.device)
+            voter = self.guest.voter
+            hub.phone_came(self._live.id, voter.device, voter.seat.room, voter.seat.segment)
         else:
             hub.screen_came(self._live.id, self.guest.kind)
         publisher = self._context.publisher(self._live.id)
@@ -68,7 +69,8 @@ class Session:
         hub = self._context.hub
         hub.leave(listener, self.guest.topics)
         if self.guest.voter is not None:
-            hub.phone_left(self._live.id, self.guest.voter.device)
+            voter = self.guest.voter
+            hub.phone_left(self._live.id, voter.device, voter.seat.room, voter.seat.segment)
         else:
             hub.screen_left(self._live.id, self.guest.kind)
         if self.guest.kind == "stage":  # what it showed counts no more

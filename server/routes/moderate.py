@@ -31,11 +31,13 @@ NOTICES = ("lost_race", "console_busy", "console_refused", "console_wrong_reset"
 SCRIPT_WORDS = (
     "stall",
     "no_stage",
+    "no_stage_here",
     "stall_elsewhere",
     "console_offline",
     "console_connected",
     "console_connecting",
     "console_busy",
+    "console_unreached",
 )
 """The sentences that the console's script fills in by itself."""
 
@@ -68,7 +70,7 @@ async def page(request: Request) -> Response:
         "console/page.html",
         **values,
         may_organise=context.role(request, live) is Role.ORGANISER,
-        script={"event": live.id, "words": words},
+        script={"event": live.id, "timezone": live.state.event.timezone, "words": words},
     )
 
 

@@ -36,7 +36,9 @@ class Current:
     state: str = ""
     closes_ms: int | None = None
     closes: str = ""
-    is_live: bool = False
+    is_open: bool = False
+    line: str = ""
+    """The newest line of its ballot log: with another one, the hall sees another result."""
     past: int = 0
     frozen: str = ""
 
@@ -127,7 +129,8 @@ def _current(live: LiveEvent, poll: Poll | None) -> Current:
         state=run.state.value,
         closes_ms=run.closes_ms,
         closes=local_clock(run.closes_ms, live.state.event.timezone) if run.closes_ms else "",
-        is_live=run.state is PollState.OPEN and run.visible,
+        is_open=run.state is PollState.OPEN,
+        line=live.newest_line(poll.id),
         past=len(run.past),
         frozen=run.frozen,
     )

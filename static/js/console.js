@@ -22,6 +22,7 @@ const GUARD_MS = 700;
  * @property {number} consoles
  * @property {Record<string, number>} received
  * @property {Record<string, number>} counted
+ * @property {Record<string, string>} lines
  * @property {Painted[]} painted
  * @property {boolean} store_down
  * @property {boolean} disk_low
@@ -42,12 +43,11 @@ let heardAt = new Date();
 let skewMs = 0;
 let fetchedAt = 0;
 let isFetching = false;
-let isDropped = false; // what was fetched last was not painted
 let guardTimer = 0;
+let isGuarded = false;
 let onStage = seen();
 let stageSince = performance.now();
 let mainWords = mainButton()?.textContent ?? "";
-let countedInHall = -1;
 let areGroupsOpen = false;
 
 /** @param {string} id @returns {HTMLElement} */
@@ -76,6 +76,11 @@ function mainButton() {
   return /** @type {HTMLElement | null} */ (document.getElementById("main-action"));
 }
 
+/** A time of day as everything else on the page says it: where the event is. @param {Date} at */
+function clock(at) {
+  return at.toLocaleTimeString("en-GB", { timeZone: data.timezone });
+}
+
 /** @param {string} text @param {Record<string, string | number>} values */
 function fill(text, values) {
   return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
@@ -97,7 +102,8 @@ function shown() {
 /** The sentence that says what is wrong with the stage, or nothing. @param {number} now */
 function trouble(now) {
   if (!push) return byId("stall").textContent ?? "";
-  if (push.counts.stages === 0 || (painted().length === 0 && now - stageSince > STALL_MS)) return words.no_stage;
+  if (push.counts.stages === 0) return words.no_stage;
+  if (painted().length === 0 && now - stageSince > STALL_MS) return words.no_stage_here;
   if (!seen()) return "";
   const counted = push.counts.counted[seen()] ?? 0;
   const before = history.findLast((entry) => entry.at <= now - STALL_MS);
@@ -148,7 +154,10 @@ function isBusy() {
 function isOld() {
   if (!push) return false;
   if (push.revision !== state().revision) return true;
-  return state().live === "1" && (push.counts.counted[seen()] ?? 0) !== countedInHall;
+  // An answer that was changed leaves the number of ballots as it was, but not what the hall sees.
+  const { open, line, phones } = state();
+  const isSame = line === (push.counts.lines[seen()] ?? "") && phones === String(push.counts.phones);
+  return open === "1" && seen() !== "" && !isSame;
 }
 
 async function refresh() {
@@ -156,23 +165,21 @@ async function refresh() {
   byId("meanwhile").hidden = !(isBusy() && push !== null && push.revision !== state().revision);
   if (!isOld() || isBusy() || isFetching || now - fetchedAt < FETCH_MS) return;
   isFetching = true;
-  isDropped = false;
   fetchedAt = now;
-  const counted = push ? (push.counts.counted[seen()] ?? 0) : -1;
   const room = encodeURIComponent(state().room ?? "");
   try {
     await htmx.ajax("GET", `/console/${data.event}/panel?room=${room}`, { target: "#panel", swap: "innerMorph" });
-    if (!isDropped) countedInHall = counted;
   } finally {
     isFetching = false;
   }
 }
 
-/** Take no press of a button that has just changed its meaning. */
+/** Take no press of the big button for a while: it has just changed its meaning. */
 function guard() {
   clearTimeout(guardTimer);
+  isGuarded = true;
   guardTimer = setTimeout(() => {
-    guardTimer = 0;
+    isGuarded = false;
     delete mainButton()?.dataset.fresh;
   }, GUARD_MS);
 }
@@ -183,7 +190,7 @@ function swapped() {
     mainWords = button?.textContent ?? "";
     guard();
   }
-  if (button && guardTimer) button.dataset.fresh = ""; // the panel that has just come knows of no guard
+  if (button && isGuarded) button.dataset.fresh = ""; // each panel that is swapped in is without it
   if (seen() !== onStage) {
     onStage = seen();
     stageSince = performance.now();
@@ -225,7 +232,7 @@ new LiveSocket(`/ws/${data.event}/console`, {
     line.classList.toggle("is-off", !isOn && push !== null);
     if (isOn) line.textContent = words.console_connected;
     else if (push === null) line.textContent = words.console_connecting;
-    else line.textContent = fill(words.console_offline, { time: heardAt.toLocaleTimeString("en-GB") });
+    else line.textContent = fill(words.console_offline, { time: clock(heardAt) });
   },
 }).start();
 
@@ -243,7 +250,7 @@ document.addEventListener(
   "submit",
   (event) => {
     const isMain = event.target instanceof Element && event.target.id === "main-action-form";
-    if (!isMain || mainButton()?.dataset.fresh === undefined) return;
+    if (!isMain || !isGuarded) return;
     event.preventDefault();
     event.stopImmediatePropagation();
   },
@@ -271,11 +278,12 @@ panel.addEventListener(
 document.addEventListener("htmx:after:swap", swapped);
 
 /**
- * Say that an action was not done; that a panel could not be fetched shows in the connection line.
- * @param {any} context
+ * Say that an action was not done, or that nobody knows; that a panel could not be fetched shows in the
+ * connection line.
+ * @param {any} context @param {string} text
  */
-function failed(context) {
-  if (context?.request?.method === "POST") write("notice", words.console_busy);
+function failed(context, text) {
+  if (context?.request?.method === "POST") write("notice", text);
 }
 
 // A right that was taken away, or a server that fails, must not be painted into the panel; nor a newer panel over a
@@ -284,16 +292,16 @@ document.addEventListener("htmx:before:swap", (event) => {
   const context = /** @type {any} */ (event).detail?.ctx;
   const status = context?.response?.status ?? 200;
   if (status < 400) {
-    if (context?.request?.method !== "GET" || !isBusy()) return;
-    event.preventDefault();
-    isDropped = true;
+    if (context?.request?.method === "GET" && isBusy()) event.preventDefault();
     return;
   }
   event.preventDefault();
   if (status === 403 || status === 404) location.reload();
-  else failed(context);
+  else failed(context, words.console_busy);
 });
-document.addEventListener("htmx:error", (event) => failed(/** @type {any} */ (event).detail?.ctx));
+document.addEventListener("htmx:error", (event) =>
+  failed(/** @type {any} */ (event).detail?.ctx, words.console_unreached),
+);
 
 setInterval(() => {
   paint();

@@ -10,6 +10,7 @@ import { paint } from './phone_results.js';
 import { stateLine } from './phone_state.js';
 
 const LINGER_MS = 1500; // "Counted" stays so long before the next question comes
+const [TOGETHER_MS, SAID_MS] = [500, 10_000]; // what comes within so long is said in one go; it stands so long
 
 /**
  * @typedef {{poll: string, round: number, shuffled: boolean, closes_ms: number | null, html: string}} Card
@@ -33,16 +34,26 @@ const drafts = new Drafts(data.event);
 let sentKey = ''; // the question this tab waits for
 let countedMs = 0;
 let lingering = 0;
-let resultShown = '';
+let resultsHeard = new Map(); // those on the waiting page, and their sentences
+/** @type {(string | (() => string))[]} */
+let saying = [];
+let saidTimer = 0;
 let lastHow = '';
 
 /** @param {string} name @param {Record<string, string | number>} [values] */
 const words = (name, values = {}) =>
   String(data.words[name] ?? '').replace(/\{(\w+)\}/g, (_, one) => String(values[one] ?? ''));
 
-/** @param {string} text said once to whoever listens */
-function say(text) {
-  if (text && sayAt.textContent !== text) sayAt.textContent = text;
+/** @param {(string | (() => string))[]} texts said once to whoever listens, as they are when they are said */
+function say(...texts) {
+  saying.push(...texts);
+  clearTimeout(saidTimer);
+  saidTimer = window.setTimeout(() => {
+    const texts = saying.map((text) => (typeof text === 'string' ? text : text()));
+    sayAt.replaceChildren(texts.join(' ')); // a new node: the same words a second time are news too
+    saying = [];
+    saidTimer = window.setTimeout(() => sayAt.replaceChildren(), SAID_MS);
+  }, TOGETHER_MS);
 }
 
 const link = new PhoneLink(data, {
@@ -113,6 +124,7 @@ function settle(fresh) {
   const here = cards.find((card) => cardKey(card) === now?.key);
   const busy = isBusy();
   if (now && here) now.closesMs = here.closes_ms;
+  const wasClosed = now?.closed;
   if (now) now.closed = !here && busy;
   const next = cards.find((card) => !isAnswered(cardKey(card)) && cardKey(card) !== now?.key);
   const lingerMs = LINGER_MS - (Date.now() - countedMs);
@@ -123,6 +135,8 @@ function settle(fresh) {
   const isWaiting = busy && next !== undefined;
   newer.hidden = !isWaiting;
   draw();
+  // Where the line does not stay at the bottom of the screen, nobody would see why nothing can be chosen.
+  if (now?.closed && !wasClosed) now.part('state').scrollIntoView({ block: 'nearest' });
 }
 
 /** Show something else; whoever had the focus inside finds it on the new heading. @param {Node} fresh */
@@ -208,9 +222,11 @@ function draw() {
   const send = /** @type {HTMLButtonElement} */ (now.part('send'));
   const label = words(isSending ? 'phone_sending' : isCounted ? 'phone_send_change' : 'phone_send');
   if (send.textContent !== label) send.textContent = label;
-  send.disabled = isSending;
+  send.setAttribute('aria-disabled', String(isSending)); // not `disabled`: that would take the focus
   send.classList.toggle('is-waiting', isSending || !now.chosen.length);
+  const isGoing = document.activeElement === send;
   send.hidden = isLocked && !isSending;
+  if (isGoing && send.hidden) now.form.querySelector('h1')?.focus({ preventScroll: true });
   now.part('change').hidden = !(isCounted && isLocked && !now.closed);
   now.part('keep').hidden = !(isCounted && !isLocked);
   now.part('go').hidden = !now.closed || isSending;
@@ -303,12 +319,18 @@ function drawResults() {
   if (!isKnown) return;
   const isChoosing = now && (!isBallot(now.key, 'counted') || now.touched || now.editing || now.closed);
   const visible = isChoosing ? [] : results.filter((card) => !now || cardKey(card) === now.key);
-  const names = visible.map(cardKey).join();
   paint(resultsAt, visible.map((card) => card.html).join(''));
-  if (names && names !== resultShown && !now) {
-    say(words('phone_new_result'));
-  }
-  resultShown = names;
+  // Said where it stands by itself: when it is revealed, and when its question has closed.
+  const shown = new Map(now ? [] : Array.from(resultsAt.querySelectorAll('.result'), sentenceOf));
+  const fresh = [...shown.keys()].filter((key) => !resultsHeard.has(key));
+  if (fresh.length) say(words('phone_new_result'), ...fresh.map((key) => () => resultsHeard.get(key) ?? ''));
+  resultsHeard = shown;
+}
+
+/** @param {Element} result @returns {[string, string]} its key and its sentence */
+function sentenceOf(result) {
+  const { poll = '', round } = /** @type {HTMLElement} */ (result).dataset;
+  return [keyOf(poll, Number(round)), result.querySelector('.sentence')?.textContent ?? ''];
 }
 
 // -- start ------------------------------------------------------------------------------------------

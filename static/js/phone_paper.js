@@ -62,6 +62,12 @@ export class Paper {
     for (const one of this.inputs) one.checked = wanted.includes(one.value);
   }
 
+  /** Whether just this is chosen. @param {string[]} selections option ids; none is an abstention */
+  holds(selections) {
+    const wanted = selections.length ? selections : [''];
+    return this.chosen.length === wanted.length && this.chosen.every((one) => wanted.includes(one));
+  }
+
   /** Nothing chosen, nothing known as counted. */
   clear() {
     for (const one of this.inputs) one.checked = false;
@@ -116,7 +122,8 @@ export class Paper {
 
   /** Whether the focus is on something to choose. */
   get holdsFocus() {
-    return Boolean(this.form.querySelector('fieldset')?.contains(document.activeElement));
+    const place = document.activeElement; // the heading has it too, after a change of the page
+    return this.form.contains(place) && Boolean(place?.matches('fieldset :is(input, select, button)'));
   }
 
   /** @param {string} name @returns {HTMLElement} */

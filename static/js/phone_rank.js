@@ -78,6 +78,13 @@ export class Ranking extends Paper {
     this._rank(selections.map((rank) => rank.split('=')));
   }
 
+  /** @param {string[]} selections ranks; none is an abstention */
+  holds(selections) {
+    if (!selections.length || !this._ranks.length) return super.holds(selections);
+    const inOrder = (/** @type {string[][]} */ ranks) => ranks.map((rank) => [...rank].sort().join('=')).join();
+    return inOrder(this._ranks) === inOrder(selections.map((rank) => rank.split('=')));
+  }
+
   clear() {
     super.clear();
     this._rank([]);

@@ -23,9 +23,12 @@ export function stateLine(paper, ballot, outbox, words) {
     return [ballot.message + more, 'bad'];
   }
   if (paper.closed) {
-    return ballot ? [words('phone_closed_counted', { time }), 'good'] : [words('phone_closed_unsent'), 'bad'];
+    if (!ballot) return [words('phone_closed_unsent'), 'bad'];
+    if (!paper.holds(ballot.selections)) return [words('phone_closed_change', { time }), 'bad'];
+    return [words('phone_closed_counted', { time }), 'good'];
   }
   if (paper.hint) return [paper.hint, ''];
+  if (ballot && !paper.holds(ballot.selections)) return [words('phone_change_unsent', { time }), 'warn'];
   if (ballot) return [words('phone_counted', { time }), 'good'];
   return [paper.progress(words), ''];
 }

@@ -93,6 +93,7 @@ function show(frame) {
   showTable();
   showClock();
   speak(was);
+  clicker.look();
   const painted = () => socket.send({ type: "seen", ch: "stage", epoch: frame.epoch, offset: frame.offset });
   showChart(frame, was, painted);
 }
@@ -256,13 +257,14 @@ addEventListener("online", () => {
   isConnected = socket.state === "open";
 });
 
-new Clicker(
+const clicker = new Clicker(
   `/stage/${first.event}/press?lang=${encodeURIComponent(first.lang)}`,
   () => ({ room: first.room, poll: view.poll, award: view.award, round: view.round, state: view.award_state || view.phase, blank: view.blank, beside: view.beside, compare: view.compare }),
   {
     flash,
     say: tell,
     notReached: say("stage_not_reached"),
+    guarded: (isGuarded) => stage.toggleAttribute("data-fresh", isGuarded),
     help: /** @type {HTMLDialogElement} */ (part("help")),
   },
 );

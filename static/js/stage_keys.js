@@ -27,6 +27,8 @@ const SIGNS = { next: "→", previous: "←", blank: "■", hide: "H", groups: "
 
 const WAIT_MS = 8000;
 const AGAIN_MS = 7000;
+/** After a press, and after the screen has changed what keys mean, no key does anything for so long, in ms. */
+const GUARD_MS = 700;
 
 /** @typedef {{room: string, poll: string, award: string, round: number, state: string, blank: boolean, beside: boolean, compare: boolean}} Seen */
 
@@ -35,7 +37,7 @@ export class Clicker {
    * @param {string} url where presses go
    * @param {() => Seen} seen what the screen shows now
    * @param {{flash: (sign: string) => void, say: (text: string) => void, notReached: string,
-   *          help: HTMLDialogElement}} face
+   *          guarded: (isGuarded: boolean) => void, help: HTMLDialogElement}} face
    */
   constructor(url, seen, face) {
     this.url = url;
@@ -46,7 +48,30 @@ export class Clicker {
     /** The press that the server wants to hear a second time, as it cannot be undone, and since when. */
     this.asked = "";
     this.askedAt = 0;
+    /** What keys were about when the screen was last looked at. */
+    this.shown = "";
+    this.isGuarded = false;
+    this.guardTimer = 0;
     document.addEventListener("keydown", (event) => this.key(event));
+  }
+
+  /** The screen was painted: when keys mean something else now, the second press of a double click is not for that. */
+  look() {
+    const shown = JSON.stringify(this.seen());
+    if (this.shown && this.shown !== shown) this.guard();
+    this.shown = shown;
+  }
+
+  guard() {
+    clearTimeout(this.guardTimer);
+    this.setGuarded(true);
+    this.guardTimer = setTimeout(() => this.setGuarded(false), GUARD_MS);
+  }
+
+  /** @param {boolean} isGuarded */
+  setGuarded(isGuarded) {
+    this.isGuarded = isGuarded;
+    this.face.guarded(isGuarded);
   }
 
   /** @param {KeyboardEvent} event */
@@ -56,7 +81,10 @@ export class Clicker {
     if (!meaning) return;
     if (this.face.help.open && meaning !== "help") return;
     event.preventDefault();
+    const isStep = meaning !== "full" && meaning !== "help";
+    if (isStep && this.isGuarded) return;
     this.face.flash(SIGNS[meaning]);
+    if (isStep) this.guard();
     if (meaning === "full") void fullscreen();
     else if (meaning === "help") toggle(this.face.help);
     else if (meaning === "groups") void this.press(this.seen().beside ? "together" : "beside");

@@ -112,6 +112,12 @@ def test_the_log_says_that_groups_were_shown() -> None:
     ]
 
 
+def test_the_log_says_in_words_that_a_round_was_sealed_and_by_whom() -> None:
+    audit = (replace(entry(1, "seal", f"poll:{PERCENT.id}"), actor="server"),)
+    (line,) = console(state_of(PERCENT, CLOSED), audit=audit).actions
+    assert (line.what, line.who) == (f"Sealed: {PERCENT.question.pick()}", "Server")
+
+
 def test_dangerous_actions_say_what_is_lost_and_ask_for_a_word() -> None:
     state = state_of(PEOPLE, PUBLISHED)
     buttons = {b.action: b for b in quiet_buttons(state, PLENARY, None, 213, "en", NOW)}

@@ -191,6 +191,12 @@ async def finds_nothing(page: Page, *scripts: str) -> None:
     assert found == []
 
 
+async def press_key(stage: Page, key: str) -> None:
+    """Press a key of the clicker as soon as the stage takes one; just after a change it takes none."""
+    await stage.locator("#stage:not([data-fresh])").wait_for(state="attached")
+    await stage.keyboard.press(key)
+
+
 async def axe(page: Page) -> list[str]:
     """What axe-core finds against WCAG 2.2 AA on a page: "rule: where"."""
     if not await page.evaluate("'axe' in window"):

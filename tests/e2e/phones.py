@@ -43,6 +43,22 @@ async def go_offline(page: Page) -> None:
     await connected(page, "Offline")
 
 
+async def listen(page: Page) -> None:
+    """Note from now on what a screen reader is told of beside the state line; see `heard`."""
+    await page.evaluate(
+        """() => {
+          const place = document.getElementById("say");
+          window.heard = [];
+          const note = () => place.textContent && window.heard.push(place.textContent);
+          new MutationObserver(note).observe(place, {childList: true, characterData: true, subtree: true});
+        }"""
+    )
+
+
+async def heard(page: Page) -> list[str]:
+    return list(await page.evaluate("window.heard"))
+
+
 async def block_sockets(context: BrowserContext) -> None:
     await context.add_init_script(
         "window.WebSocket = class { constructor() { setTimeout(() => this.onclose?.({code: 1006})) }"

@@ -14,7 +14,7 @@ from server.auth import Role
 from server.rehearsal.award_record import recount
 from server.routes.award_common import juror_role
 from tests.conftest import Running
-from tests.e2e.conftest import People
+from tests.e2e.conftest import People, press_key
 from tests.e2e.test_award_vote import look_over_and_cast, receipt_of
 from tests.polls.award_sample import ANA, BEN
 from tests.server.award.desk import desk, on_server, scrutineer_token, scrutiny
@@ -126,10 +126,10 @@ async def test_an_award_from_the_freeze_to_the_recounted_record(people: People, 
         headers={"authorization": f"Bearer {token}", "accept": "application/json"},
     )
     await expect(stage.locator(".award-large")).to_have_text("The result is sealed")
-    await stage.keyboard.press("PageDown")
+    await press_key(stage, "PageDown")
     await expect(stage.locator(".award-name")).to_have_text("B")
     assert SENTENCE not in await hall.content()
-    await stage.keyboard.press("PageDown")
+    await press_key(stage, "PageDown")
     await expect(stage.locator(".award-name")).to_have_text("A")
     await expect(hall.locator("#results .sentence")).to_have_text(SENTENCE)
 

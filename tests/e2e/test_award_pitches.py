@@ -11,7 +11,7 @@ from polls.model import Text
 from server.award import commits
 from server.clock import now_ms
 from tests.conftest import Running
-from tests.e2e.conftest import People, axe
+from tests.e2e.conftest import People, axe, press_key
 from tests.e2e.test_award_stage import press, well_drawn
 from tests.polls.award_sample import candidate
 from tests.server.award.screens import NAMES, prize_on_stage
@@ -40,7 +40,7 @@ async def test_the_finalists_pitch_before_the_vote(
 
         with monkeypatch.context() as past:  # this pitch began so long ago that its time is over
             past.setattr(commits, "now_ms", lambda: now_ms() - SECONDS * 1000)
-            await stage.keyboard.press("PageDown")
+            await press_key(stage, "PageDown")
             await expect(stage.locator(".award-pitch .award-eyebrow")).to_have_text("Pitch 1 of 2")
         await expect(stage.locator(".award-pitch .award-name")).to_have_text(NAMES["a"])
         await expect(phone.locator("#paper")).to_contain_text(
@@ -54,12 +54,12 @@ async def test_the_finalists_pitch_before_the_vote(
 
         await console.locator("#quiet-award_pitch_clock").click()
         await expect(stage.locator("#clock")).to_have_text(re.compile(r"^0:\d\d$"))
-        await stage.keyboard.press("PageDown")
+        await press_key(stage, "PageDown")
         await expect(stage.locator(".award-pitch .award-eyebrow")).to_have_text("Pitch 2 of 2")
         await well_drawn(stage)
         await stage.reload()
         await expect(stage.locator(".award-pitch .award-name")).to_have_text(LONG)
-        await stage.keyboard.press("PageUp")
+        await press_key(stage, "PageUp")
         await expect(stage.locator(".award-pitch .award-name")).to_have_text(NAMES["a"])
         await expect(console.locator("#main-action:not([data-fresh])")).to_have_text(f"Next pitch: {LONG}")
         await console.locator("#main-action").click()

@@ -5,7 +5,7 @@ from pathlib import Path
 from playwright.async_api import Page, expect
 
 from tests.conftest import Running
-from tests.e2e.conftest import People, axe, finds_nothing
+from tests.e2e.conftest import People, axe, finds_nothing, press_key
 from tests.e2e.test_stage import OVERLAPS, SMALL_TEXT
 from tests.polls.award_sample import AWARD, FINAL
 from tests.server.award.screens import NAMES, VOTES, prize_on_stage
@@ -57,17 +57,17 @@ async def test_an_award_from_the_open_vote_to_the_record(
         await held.approve(FINAL)
         await expect(stage.locator(".award-large")).to_have_text("The result is sealed")
 
-        await stage.keyboard.press("PageDown")
+        await press_key(stage, "PageDown")
         await expect(stage.locator(".award-name")).to_have_text(NAMES["b"])
         assert NAMES["a"] not in await stage.locator("#stage").inner_html()
-        await stage.keyboard.press("PageUp")
+        await press_key(stage, "PageUp")
         await expect(stage.locator(".award-large")).to_have_text("The result is sealed")
         assert NAMES["b"] not in await stage.locator("body").inner_text()
         await press(console, "Reveal the next step", asks=False)
         await expect(stage.locator(".award-name")).to_have_text(NAMES["b"])
         await finds_nothing(stage, SMALL_TEXT, OVERLAPS)
 
-        await stage.keyboard.press("PageDown")
+        await press_key(stage, "PageDown")
         await expect(stage.locator(".award-name")).to_have_text(NAMES["a"])
         await expect(stage.locator(".award-dots circle.lit").first).to_be_visible()
         for phone in phones:
@@ -76,9 +76,9 @@ async def test_an_award_from_the_open_vote_to_the_record(
         assert await axe(stage) == []
         assert await axe(phones[0]) == []
 
-        await stage.keyboard.press("PageDown")
+        await press_key(stage, "PageDown")
         await expect(stage.locator("#line")).to_have_text("Press again to do it: Publish the record")
-        await stage.keyboard.press("PageDown")
+        await press_key(stage, "PageDown")
         await expect(stage.locator(".award-record")).to_contain_text(f"/award/{held.event}/{AWARD}")
         await finds_nothing(stage, SMALL_TEXT, OVERLAPS)
 

@@ -3,6 +3,8 @@
 import asyncio
 import json
 import re
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.async_api import Route, expect
@@ -11,7 +13,7 @@ from polls.model import Event
 from server.auth import Role
 from tests.conftest import ROOT, Running
 from tests.e2e.conftest import People, axe
-from tests.server.faces import fill_box
+from tests.server.faces import cast_as, fill_box
 
 POLL = "public-support"
 GUARD_MS = re.search(r"GUARD_MS = (\d+)", (ROOT / "static" / "js" / "console.js").read_text())
@@ -107,6 +109,29 @@ async def test_second_press_of_the_same_finger_does_not_close_what_was_just_open
     await expect(console.locator("#main-action")).to_have_text("Publish the result")
 
 
+async def test_newer_panel_does_not_end_the_guard_against_a_second_press(
+    people: People, loaded: Event
+) -> None:
+    """The panel is fetched anew right after a press. That took the guard away, and a tap too many closed what
+    had just been opened."""
+    console = await people.console(loaded.id)
+    button, guarded = console.locator("#main-action"), console.locator("#main-action[data-fresh]")
+    again = """event => htmx.ajax("GET", `/console/${event}/panel?room=`,
+        {target: "#panel", swap: "innerMorph"})"""
+    await console.locator(f"#show-{POLL}").click()
+    await expect(console.locator("#main-action:not([data-fresh])")).to_have_text("Open voting")
+    await console.evaluate(  # the guard of the next press does not end while the test lasts
+        "() => { const wait = setTimeout; window.setTimeout = (f, ms) => wait(f, ms === 700 ? 1e6 : ms); }"
+    )
+    await button.click()
+    await expect(guarded).to_have_text("Close voting")
+    await console.evaluate(again, loaded.id)
+    await expect(guarded).to_have_text("Close voting")
+    await button.click()
+    await console.evaluate(again, loaded.id)
+    await expect(button).to_have_text("Close voting")
+
+
 async def test_two_consoles_see_each_other_and_numbers_follow_the_box(
     people: People, running: Running, loaded: Event
 ) -> None:
@@ -120,6 +145,25 @@ async def test_two_consoles_see_each_other_and_numbers_follow_the_box(
         await expect(page.locator("#n-counted")).to_have_text("5")
         await expect(page.locator("#hall > .hall > .bars .leader .bar-value")).to_have_text("80 %")
     await expect(one.locator("#n-consoles")).to_have_text("2")
+
+
+async def test_hall_follows_a_changed_answer_and_the_turnout_of_a_hidden_vote(
+    people: People, running: Running, loaded: Event
+) -> None:
+    """What the hall sees stood still while answers were changed, and said 0 of a hidden vote to its end."""
+    console = await people.console(loaded.id)
+    await console.locator(f"#show-{POLL}").click()
+    await console.locator("#main-action:not([data-fresh])", has_text="Open voting").click()
+    leader = console.locator("#hall > .hall > .bars .leader")
+    await cast_as(running.store, loaded.id, POLL, 1, "ann", 1, "1")
+    await expect(leader).to_contain_text("Increase public investments")
+    await cast_as(running.store, loaded.id, POLL, 1, "ann", 2, "3")
+    await expect(leader).to_contain_text("Simplify regulations")
+    await console.locator("#show-cluster-manager-2020").click()
+    await console.locator("#main-action:not([data-fresh])", has_text="Open voting").click()
+    await expect(console.locator(".hall-big")).to_have_text("0 of 0 phones")
+    await fill_box(running.store, loaded.id, "cluster-manager-2020", 1, ["novo", "pfeil"])
+    await expect(console.locator(".hall-big")).to_have_text("2 answers")
 
 
 async def test_lost_race_shows_how_it_stands(people: People, loaded: Event) -> None:
@@ -186,6 +230,15 @@ async def test_a_stage_that_paints_no_more_is_seen(people: People, running: Runn
     await expect(console.locator("#stall")).to_contain_text("it shows 3 of 5")
 
 
+async def test_stage_of_another_room_is_not_denied(people: People, loaded: Event) -> None:
+    """ "No stage is connected" stood above "Stages connected: 1"."""
+    console = await people.console(loaded.id)
+    await expect(console.locator("#stall")).to_have_text("No stage is connected.")
+    await people.stage(loaded.id, "&room=green")
+    await expect(console.locator("#n-stages")).to_have_text("1")
+    await expect(console.locator("#stall")).to_have_text("No stage of this room is connected.")
+
+
 async def test_another_laptop_carries_on(people: People, loaded: Event) -> None:
     first = await people.console(loaded.id)
     await first.locator(f"#show-{POLL}").click()
@@ -217,6 +270,29 @@ async def test_action_that_does_not_reach_the_server_says_so(people: People, loa
     await expect(console.locator("#notice")).to_contain_text("Nothing was changed. Try again.")
     await expect(console.locator("#main-action")).to_have_text("Open voting")
     people.troubles.clear()  # the browser's own line about the status
+
+
+async def test_cut_off_console_tells_the_time_of_the_event_and_no_more_than_it_knows(
+    people: People, loaded: Event
+) -> None:
+    """It said the time where the browser is beside those of the log, and "Nothing was changed" of a press
+    whose answer never came."""
+    console = await people.console(loaded.id, timezone_id="Asia/Tokyo")
+    await console.locator(f"#show-{POLL}").click()
+    await expect(console.locator("#main-action:not([data-fresh])")).to_have_text("Open voting")
+    await expect(console.locator("#link-state")).to_have_text("Live")
+    hours = [datetime.now(ZoneInfo(loaded.timezone)).hour]
+    await console.context.set_offline(True)
+    await console.locator("#main-action").click()
+    await expect(console.locator("#notice")).to_have_text(
+        "The server was not reached. See what the hall sees, then try again."
+    )
+    line = console.locator("#link-state")
+    await expect(line).to_contain_text("Connection lost. The numbers are from ")
+    hours.append(datetime.now(ZoneInfo(loaded.timezone)).hour)
+    said = await line.inner_text()
+    assert any(f" from {hour:02d}:" in said for hour in hours)
+    people.troubles.clear()  # htmx says in the browser's log that it reached nobody
 
 
 async def test_renewed_link_takes_the_console_away(people: People, loaded: Event) -> None:
@@ -257,6 +333,22 @@ async def test_pages_never_scroll_sideways(people: People, loaded: Event, width:
     for page in (await people.console(loaded.id), await people.organiser(loaded.id)):
         await page.set_viewport_size({"width": width, "height": 768})
         assert await page.evaluate(too_wide, width) == []
+
+
+async def test_big_button_stays_in_reach_on_a_phone(people: People, running: Running, loaded: Event) -> None:
+    """A long result pushed it below the screen, and a thumb had to scroll before it could close voting."""
+    console = await people.console(loaded.id)
+    await console.set_viewport_size({"width": 390, "height": 600})
+    await console.locator(f"#show-{POLL}").click()
+    button = console.locator("#main-action:not([data-fresh])", has_text="Open voting")
+    await button.click()
+    await expect(console.locator("#main-action")).to_have_text("Close voting")
+    await fill_box(running.store, loaded.id, POLL, 1, ["1"] * 3 + ["2"])
+    await expect(console.locator("#hall > .hall > .bars .leader .bar-value")).to_have_text("75 %")
+    await console.evaluate("scrollTo(0, 0)")
+    box = await console.locator("#main-action").bounding_box()
+    assert box is not None and box["y"] + box["height"] <= 600
+    assert await axe(console) == []
 
 
 async def test_organiser_downloads_what_the_stage_showed(

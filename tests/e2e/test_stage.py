@@ -13,7 +13,7 @@ from server import moderation
 from server.auth import Role
 from server.loading import load_event
 from tests.conftest import Running, fresh, with_polls
-from tests.e2e.conftest import People, axe, finds_nothing
+from tests.e2e.conftest import People, axe, finds_nothing, press_key
 from tests.server.faces import fill_box
 from tests.waiting import eventually
 
@@ -123,9 +123,9 @@ async def test_hidden_vote_shows_turnout_until_the_clicker_reveals_it(
     await expect(page.locator("#counted")).to_have_text("3")
     await expect(page.locator("#dots circle.lit").first).to_be_visible()
     assert "Uwe Pfeil" not in await page.content()
-    await page.keyboard.press("PageDown")
+    await press_key(page, "PageDown")
     await expect(page.locator("#phase")).to_have_text("Voting is closed")
-    await page.keyboard.press("PageDown")
+    await press_key(page, "PageDown")
     await expect(in_chart(page, "Uwe Pfeil")).to_be_visible()
     await expect(page.locator("#sentence")).to_have_text("Uwe Pfeil is first with 2 of 3 votes")
 
@@ -134,26 +134,50 @@ async def test_clicker_leads_through_a_poll_blanks_and_shows_its_keys(people: Pe
     page = await people.stage(loaded.id)
     phase = page.locator("#phase")
     for key, words in (("PageDown", "Voting opens soon"), (" ", "Voting is open")):
-        await page.keyboard.press(key)
+        await press_key(page, key)
         await expect(phase).to_have_text(words)
-    await page.keyboard.press("b")
+    await press_key(page, "b")
     await expect(page.locator("#stage[data-blank]")).to_have_count(1)
     await expect(page.locator("#rail")).to_be_hidden()
-    await page.keyboard.press(".")
+    await press_key(page, ".")
     await expect(page.locator("#rail")).to_be_visible()
-    await page.keyboard.press("?")
+    await press_key(page, "?")
     await expect(page.locator("#help")).to_be_visible()
-    await page.keyboard.press("PageDown")  # the list is open: no step is taken behind it
-    await page.keyboard.press("?")
+    await press_key(page, "PageDown")  # the list is open: no step is taken behind it
+    await press_key(page, "?")
     await expect(page.locator("#help")).to_be_hidden()
     await expect(phase).to_have_text("Voting is open")
+
+
+async def test_double_click_takes_one_step_and_says_nothing_to_the_hall(
+    people: People, running: Running, loaded: Event
+) -> None:
+    """A hasty thumb closed what it had opened; a hastier one told the hall that somebody else was faster."""
+    page = await people.stage(loaded.id)
+    await do(running, loaded, FIRST, Action.OPEN, Action.CLOSE)
+    await expect(page.locator("#phase")).to_have_text("Voting is closed")
+    await page.evaluate(  # the guards of the next presses do not end while the test lasts
+        "() => { const wait = setTimeout; window.setTimeout = (f, ms) => wait(f, ms === 700 ? 1e6 : ms); }"
+    )
+    answers: list[int] = []
+    page.on("response", lambda answer: answers.append(answer.status) if "/press" in answer.url else None)
+    async with page.expect_response("**/press?*"):
+        await press_key(page, "PageDown")  # publishes
+    await page.keyboard.press("PageDown")
+    await do(running, loaded, VOTE, Action.OPEN)
+    await expect(page.locator("#counted")).to_be_visible()
+    await page.keyboard.press("PageDown")  # meant what stood there before
+    await do(running, loaded, VOTE, Action.CLOSE)
+    await expect(page.locator("#phase")).to_have_text("Voting is closed")
+    await expect(page.locator("#line")).to_be_hidden()
+    assert answers == [200]
 
 
 async def test_screen_without_a_right_shows_everything_and_says_why_its_keys_do_nothing(
     people: People, loaded: Event
 ) -> None:
     page = await people.page(await people.context("stage"), f"/stage/{loaded.id}")
-    await page.keyboard.press("PageDown")
+    await press_key(page, "PageDown")
     await expect(page.locator("#line")).to_contain_text("open the presenter's link")
     await expect(page.locator("h1")).to_have_text("European Cluster Conference 2020")
 
@@ -198,7 +222,7 @@ async def test_axe_finds_nothing_on_any_state_of_the_stage(
     await fill_box(running.store, loaded.id, FIRST, 1, PUBLISHED, "audience")
     await expect(in_chart(page, "35 %")).to_have_count(1)
     found += await axe(page)
-    await page.keyboard.press("?")
+    await press_key(page, "?")
     await expect(page.locator("#help")).to_be_visible()
     found += await axe(page)
     assert found == []

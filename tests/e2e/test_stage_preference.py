@@ -10,7 +10,7 @@ from polls.model import Event, EventId, Poll, PollId, PollKind, Text
 from server import moderation
 from server.loading import load_event
 from tests.conftest import Running, fresh, with_polls
-from tests.e2e.conftest import People, axe, finds_nothing
+from tests.e2e.conftest import People, axe, finds_nothing, press_key
 from tests.e2e.test_stage import OVERLAPS, SMALL_TEXT, do, in_chart
 from tests.polls.small_event import options
 from tests.server.faces import fill_box
@@ -59,7 +59,7 @@ async def test_the_race_the_rounds_and_the_other_rules_are_drawn_said_and_legibl
     await expect(in_chart(page, "7.33 of 8")).to_have_count(1)
     await expect(in_chart(page, "not ranked")).to_have_count(5)
     await finds_nothing(page, OVERLAPS)
-    await page.keyboard.press("r")
+    await press_key(page, "r")
     await expect(page.locator("#sentence")).to_have_text(
         "By first choices Data space would lead, by mean points Training leads."
     )
@@ -67,7 +67,7 @@ async def test_the_race_the_rounds_and_the_other_rules_are_drawn_said_and_legibl
     await expect(page.locator("#table th").nth(2)).to_have_text("First choices")
     await finds_nothing(page, OVERLAPS, SMALL_TEXT)
     assert await axe(page) == []
-    await page.keyboard.press("r")
+    await press_key(page, "r")
     await expect(in_chart(page, "7.33 of 8")).to_have_count(1)
     await do(running, event, RUNOFF.id, Action.OPEN)
     await fill_box(running.store, event.id, RUNOFF.id, 1, RUN_OFF)

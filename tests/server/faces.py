@@ -25,6 +25,16 @@ async def caller(
         yield client
 
 
+async def cast_as(
+    store: Store, event: EventId, poll: str, round: int, voter: str, rev: int, canonical: str
+) -> None:
+    """Put one voter's ballot into the box of an open poll; a higher `rev` changes it."""
+    nonce = secrets.token_hex(8)
+    ballot = CastBallot(voter=voter, rev=rev, nonce=nonce, segment="", canonical=canonical)
+    outcomes = await store.cast(event, PollId(poll), round, [ballot])
+    assert all(outcome.is_counted for outcome in outcomes)
+
+
 async def fill_box(
     store: Store, event: EventId, poll: str, round: int, canonicals: Sequence[str], segment: str = ""
 ) -> None:

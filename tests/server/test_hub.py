@@ -238,6 +238,21 @@ def test_phones_are_counted_by_device_and_not_by_tab() -> None:
     assert (hub.phones("event"), hub.phones("another")) == (1, 0)
 
 
+def test_phones_are_counted_where_their_people_sit() -> None:
+    hub = Hub()
+    for device, room, segment in (
+        ("a", "", "member"),
+        ("a", "", "member"),
+        ("b", "blue", ""),
+        ("c", "", "member"),
+    ):
+        hub.phone_came("event", device, room, segment)
+    assert hub.phones_by_place("event") == {"phones::member": 2, "phones:blue:": 1}
+    hub.phone_left("event", "b", "blue", "")
+    hub.phone_left("event", "a", "", "member")
+    assert hub.phones_by_place("event") == {"phones::member": 2}
+
+
 def test_screens_are_counted_by_kind() -> None:
     hub = Hub()
     hub.screen_came("event", "stage")

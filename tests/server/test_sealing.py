@@ -153,6 +153,8 @@ async def test_what_is_due_is_sealed(store: Any) -> None:
     assert await seal_what_is_due(store, hall.id, 120, set()) == 1
     assert await seal_what_is_due(store, hall.id, 120, set()) == 0
     assert (await hall.run()).sealed == (1,)
+    last = (await store.audit(hall.id))[-1]
+    assert (last.action, last.actor) == ("seal", "server"), "no countdown did it"
 
 
 @pytest.mark.parametrize("voters", [5, 40, 100, 5_000])

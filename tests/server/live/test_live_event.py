@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from polls.lifecycle import Action
-from polls.model import Event, EventId, PollId
+from polls.model import Event, EventId, PollId, RoomId, SegmentId
 from server import moderation
+from server.clock import now_ms
 from server.eventyaml import read_event
 from server.live.event import LiveEvent
 from server.loading import load_event
@@ -85,6 +87,42 @@ async def test_what_ballots_need_of_a_round_follows_the_newest_reading(
     assert present.received == f"received:{OPEN}:2"
     assert present.keys.of("device") != first.keys.of("device")
     assert live.find_round("no-such-poll", 1) is None
+
+
+async def test_people_who_sent_a_ballot_are_counted_and_not_their_changes_and_retries(
+    event_and_store: tuple[Event, Counting],
+) -> None:
+    """A hall of 1,000 that changed 120 answers read as 1,120 received and 1,000 counted: as 120 lost."""
+    event, store = event_and_store
+    live = await opened(event, store)
+    key = f"received:{OPEN}:1"
+    for device in ("ann", "ben", "ann", "ann"):
+        live.senders.note(key, device)
+    assert live.received(PollId(OPEN), "here") == 2
+    await moderation.act(store, event.id, "test", OPEN, Action.CLOSE)
+    await live.refresh()
+    assert live.received(PollId(OPEN), "here") == 2
+    assert live.senders._devices == {}, "who they were is forgotten"
+    closed = live.find_round(OPEN, 1)
+    assert closed is not None and closed.received == "", "what comes too late is not counted"
+
+
+async def test_turnout_is_of_the_phones_that_a_poll_is_for(event_and_store: tuple[Event, Counting]) -> None:
+    """A question for a group of 8 was answered by 8 of 1,000 phones, although nobody else may answer it."""
+    event, store = event_and_store
+    live = await opened(event, store)
+    member, guest = SegmentId("member"), SegmentId("guest")
+    words = {"phones": 9, f"phones::{member}": 4, f"phones:green:{guest}": 3, f"phones:green:{member}": 2}
+    for worker in ("w1", "w2"):
+        await store.report_worker(event.id, worker, {**words, "ms": now_ms()})
+    await live.refresh()
+    session, poll = next((session, poll) for session, poll in event.polls() if poll.id == OPEN)
+    plain = replace(poll, segments=())
+    theirs = replace(plain, segments=(member,))
+    assert live.phones_for(session, plain) == live.phones() == 18
+    assert live.phones_for(session, theirs) == 12
+    assert live.phones_for(replace(session, room=RoomId("green")), plain) == 10
+    assert live.phones_for(replace(session, room=RoomId("green")), theirs) == 4
 
 
 async def test_many_who_need_a_key_at_once_ask_for_it_once(event_and_store: tuple[Event, Counting]) -> None:
