@@ -30,6 +30,8 @@ async def booth(running: Running, gathering: Event) -> Booth:
 
 async def look_over(page: Page) -> None:
     """From the paper to the question whether this is the ballot; the same button is pressed in both."""
+    await expect(page.locator("html[data-ready]")).to_be_attached()
+    await expect(page.locator(SEND)).to_have_text("Look it over")  # until then the code is asked about
     await page.locator(SEND).click()
     await expect(page.get_by_role("heading", name="Is this your ballot?")).to_be_visible()
 
@@ -101,11 +103,9 @@ async def test_a_tap_before_the_script_has_come_loses_no_scanned_code(people: Pe
         await phone.locator(SEND).click(no_wait_after=True)
     assert "#" not in phone.url
     may_come.set()
-    await expect(phone.locator("html[data-ready]")).to_be_attached()
     await expect(phone.locator("#paper [data-step=code]")).to_be_hidden()
-    await expect(phone.locator(SEND)).to_have_text("Look it over")  # until then the code is asked about
     await expect(phone.get_by_label("Ada Lindqvist")).to_be_checked()
-    await phone.locator(SEND).click()
+    await look_over(phone)
     await expect(phone.get_by_role("heading", name="Is this your ballot?")).to_be_focused()
     await phone.locator(SEND).click()
     assert await has(booth, await receipt_of(phone))
