@@ -128,6 +128,7 @@ WORDS: Mapping[str, Phrase] = {
     ),
     "organise_ballots": "Counted answers",
     "organise_links": "Links",
+    "organise_links_own": "No other device can open these links. Start the server with --host 0.0.0.0, or set server.public_url.",
     "organise_links_why": "Who has one of these links has its rights. Give each to the right people only.",
     "organise_link_phones": "Phones",
     "organise_link_phones_why": "For everyone. Also as QR code on the stage.",
