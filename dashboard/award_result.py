@@ -27,12 +27,14 @@ MARK_RULES = (JuryRule.MEAN, JuryRule.TRIMMED, JuryRule.MEDIAN)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AwardTable:
-    """One table as people read it: every cell a text, and the notes below it."""
+    """One table as people read it: every cell a text, and the notes below it; `candidates` are those of the
+    rows."""
 
     title: str
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     notes: tuple[str, ...] = ()
+    candidates: tuple[CandidateId, ...] = ()
 
 
 def candidate_name(award: Award, candidate: CandidateId, lang: str) -> str:
@@ -207,6 +209,7 @@ def combined_table(award: Award, result: AwardResult, lang: str) -> AwardTable:
         title=say(lang, "award_table_combined"),
         header=_header(lang, "place", "candidate", "jury", "audience", "sum"),
         rows=tuple(row(place, c) for place, c in _placed(award, result.ranking)),
+        candidates=tuple(c for _, c in _placed(award, result.ranking)),
         notes=(say(lang, "award_note_shares", jury=decision.jury_weight, audience=decision.audience_weight),)
         if decision.blend is Blend.SHARES
         else (),
@@ -243,6 +246,7 @@ def round_table(award: Award, round_id: RoundId, counted: RoundCount, lang: str)
         header=header,
         rows=tuple((place, candidate_name(award, c, lang), *shown[c]) for place, c in placed),
         notes=tuple(notes),
+        candidates=tuple(c for _, c in placed),
     )
 
 

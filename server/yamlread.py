@@ -106,7 +106,7 @@ class _Loader(yaml.SafeLoader):
             chunks += [*spaces, self.prefix(length)]
             self.forward(length)
             end = self.get_mark()
-            spaces = self.scan_plain_spaces(indent, start)
+            spaces = self.scan_plain_spaces(indent, start) or []
             if not spaces or (not self.flow_level and self.column < indent):
                 break
         return yaml.ScalarToken("".join(chunks), True, start, end)

@@ -96,9 +96,7 @@ def delete(event: str, yes: bool, config_file: Path | None, data: Path | None) -
     if not yes:
         ballots, frozen = with_store(config, ask)
         awards = f" and {frozen} {'award' if frozen == 1 else 'awards'} with frozen rules" if frozen else ""
-        typed = click.prompt(
-            f"{event} holds {ballots} ballots of polls{awards}. Type {event} to delete it for good"
-        )
+        typed = click.prompt(f"{event} holds {ballots} ballots{awards}. Type {event} to delete it for good")
         if typed != event:
             raise click.ClickException("nothing was deleted")
 

@@ -259,7 +259,9 @@ async def export(request: Request) -> Response:
         body = {"hidden": "yes", "format": kind}
         await moderation.note(context.store, live.id, actor, "export", f"event:{live.id}", body)
     write, media_type = WRITERS[kind]
-    content = write(await read_export(context.store, live.id, include_hidden=is_hidden_wanted))
+    content = write(
+        await read_export(context.store, live.id, include_hidden=is_hidden_wanted, awards=context.awards)
+    )
     headers = {
         "content-disposition": f'attachment; filename="{live.id}.{kind}"',
         "cache-control": "no-store",
