@@ -4,9 +4,13 @@ from dataclasses import replace
 
 from dashboard.award_chair import chair_round
 from dashboard.award_jury import sheet_view
+from dashboard.console_view import action_lines
 from polls.award.life import AwardRun, RoundRun, RoundState
 from polls.award.model import Criterion, CriterionId
 from polls.model import Text
+from polls.ports import AuditEntry
+from tests.dashboard.award_samples import ALL_SEALED, PRIZE, state_at
+from tests.polls.award_sample import ANA
 from tests.voting.award.material import award, ids, jury
 from voting.award.ports import Progress
 from voting.jury.sheet import Sheet
@@ -40,3 +44,25 @@ def test_the_direction_of_the_marks_is_in_sight() -> None:
     mixed = replace(panel, criteria=(*panel.criteria, other))
     one = award("ab", jury_rounds=[mixed])
     assert sheet_view(one, run, mixed, sheet, "en").how == "The higher the mark, the better."
+
+
+def test_the_log_names_jurors_and_scrutineers() -> None:
+    """A look of the chair stood in the log as that of "j1"."""
+    state = state_at(PRIZE, ALL_SEALED)
+    entries = [
+        AuditEntry(
+            seq=seq,
+            at_ms=0,
+            actor=actor,
+            action="award_look",
+            subject=f"award:{PRIZE.id}",
+            body={},
+            prev="",
+            hash="",
+        )
+        for seq, actor in enumerate(("juror:j1", f"scrutineer:{ANA}", "juror:gone"), 1)
+    ]
+
+    said = [line.who for line in action_lines(state, entries, "en", 0)]
+
+    assert said == ["gone", dict(PRIZE.scrutineers)[ANA], PRIZE.jury[0].jurors[0].name]

@@ -145,6 +145,7 @@ async def test_a_scrutineer_proposes_with_the_own_signature_and_another_complete
         (proposal,) = (await award.run()).proposals
         assert (proposal.subject, proposal.by) == (paper.receipt, (ANA,))
         said(await ben.post(url, data=void), 409)  # proposed already
+        assert f"receipt {shown} is void" in (await ben.get(scrutiny(award), headers=HTML)).text
         assert (await ben.post(f"{scrutiny(award)}/sign", data={"proposal": proposal.id})).status_code == 200
     assert (await award.run()).voided == (paper.receipt,)
     audit = [(e.actor, e.action) for e in await running.store.audit(award.event)]
