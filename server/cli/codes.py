@@ -48,7 +48,7 @@ def codes(
     config_file: Path | None,
     data: Path | None,
 ) -> None:
-    """Make the voting codes of AWARD at EVENT, all at once, before its vote opens.
+    """Make the voting codes of AWARD at EVENT, all at once, between the freeze of its rules and the opening.
 
     The codes are written to the files alone: the store keeps hashes, so they cannot be printed again.
     """
@@ -67,6 +67,10 @@ def codes(
         found = snapshot.state.event.award(award)
         vote = vote_by_codes(found, award)
         assert found is not None
+        if not snapshot.state.award(found.id).rules_hash:
+            raise click.ClickException(
+                "freeze the rules first, on the organiser's page of the award: codes belong to their classes"
+            )
         people = people_of(vote, roll, counts, classes)
         made = make_codes(people)
         # Written before they count: codes that are in force but on no paper would shut everybody out.
