@@ -27,6 +27,7 @@ from tests.server.award.hall import Prize, prize
 from tests.server.faces import caller
 from voting.canonical import canonical_json
 from voting.record.log import EntryType
+from voting.record.receipt import show_receipt
 from voting.record.words import root_words
 
 HTML = {"accept": "text/html"}
@@ -133,8 +134,7 @@ async def test_a_scrutineer_proposes_with_the_own_signature_and_another_complete
     await open_vote(award)
     paper = award.paper("a")
     await award.awards.casting.by_code(award.event, award.award, await award.run(), award.tokens[0], paper)
-    url = f"{scrutiny(award)}/propose"
-    shown = "-".join(paper.receipt[at : at + 4] for at in (0, 4, 8))
+    url, shown = f"{scrutiny(award)}/propose", show_receipt(paper.receipt)
     async with scrutineer(running, award, ANA) as ana, scrutineer(running, award, BEN) as ben:
         page = (await ana.get(scrutiny(award), headers=HTML)).text
         assert 'value="withdraw"' in page and 'value="void"' in page
