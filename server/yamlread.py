@@ -207,10 +207,7 @@ def _in_words(error: yaml.MarkedYAMLError) -> str:
         ("could not find expected ':'", "a ':' is missing after the key"),
         ("found unexpected end of stream", "a quote or bracket is not closed"),
         ("expected the node content", "a value or a closing bracket is missing"),
-        (
-            "expected ',' or",
-            "a ',' or a closing bracket is missing; between brackets put text with '?' in quotes",
-        ),
+        ("expected ',' or", "a ',' or a closing bracket is missing"),
         ("expected a single document", "more than one document"),
         ("but found another document", "more than one document"),
         ("expected alphabetic or numeric character", "a text that begins with * or & needs quotes"),

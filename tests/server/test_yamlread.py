@@ -88,7 +88,6 @@ def test_marks_fall_back_to_the_nearest_parent() -> None:
         ("a: [1, 2\n", 2, 1, "bracket"),
         ("a: 'x\n", 2, 1, "not closed"),
         ("a:\n  - b\n c: d\n", 3, 2, "indentation"),
-        ("q: {en: Tea or coffee?, de: Tee}\n", 1, 22, "between brackets put text with '?' in quotes"),
         ("--- 1\n--- 2\n", 2, 1, "more than one document"),
         ("a: !!python/name:os.system\n", 1, 4, "tag"),
         ("a: !mine [1]\n", 1, 4, "tag"),
