@@ -45,11 +45,13 @@ def chair_round(
         so_far = progress.get(juror.id)
         state = "none" if so_far is None else "locked" if so_far.is_locked else "draft"
         recused = so_far.recused if so_far else 0
-        marked = so_far.marked if so_far else 0
+        # A sheet may be older than a withdrawal: it then tells of more entries than still stand.
+        to_judge = max(entries - recused, 0)
+        marked = min(so_far.marked, to_judge) if so_far else 0
         lines.append(
             JurorLine(
                 name=juror.name,
-                judged=say(lang, "chair_of", n=marked, of=entries - recused),
+                judged=say(lang, "chair_of", n=marked, of=to_judge),
                 recused=recused,
                 state=say(lang, f"chair_state_{state}"),
                 is_locked=state == "locked",

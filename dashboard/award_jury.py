@@ -131,6 +131,11 @@ def progress_words(jury: JuryRound, sheet: Sheet, judged: Sequence[CandidateId],
 
 
 def _how(jury: JuryRound, lang: str) -> str:
+    if form_of(jury) == "marks":
+        # Said in sight: where 1 is the best mark at school, nobody would guess it.
+        scales = {(one.low, one.high) for one in jury.criteria}
+        low, high = min(scales)
+        return say(lang, "jury_marks_how" if len(scales) == 1 else "jury_marks_how_any", low=low, high=high)
     if form_of(jury) != "picks":
         return ""
     return say(lang, "jury_pick_how", n=jury.picks) if jury.picks else say(lang, "jury_pick_any")

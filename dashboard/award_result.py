@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from dashboard.award_rules import criterion_name
+from dashboard.award_rules import RELATIVE_RULES, class_sentences, criterion_name
 from dashboard.numbers import two_decimals
 from dashboard.words import say
 from polls.award.model import (
@@ -15,6 +15,7 @@ from polls.award.model import (
     CandidateId,
     JuryRound,
     JuryRule,
+    Publish,
     RoundId,
     Rung,
 )
@@ -26,12 +27,14 @@ MARK_RULES = (JuryRule.MEAN, JuryRule.TRIMMED, JuryRule.MEDIAN)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AwardTable:
-    """One table as people read it: every cell a text, and the notes below it."""
+    """One table as people read it: every cell a text, and the notes below it; `candidates` are those of the
+    rows."""
 
     title: str
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     notes: tuple[str, ...] = ()
+    candidates: tuple[CandidateId, ...] = ()
 
 
 def candidate_name(award: Award, candidate: CandidateId, lang: str) -> str:
@@ -138,8 +141,7 @@ def percent_text(share: Fraction, lang: str) -> str:
 
 def _is_share(jury: JuryRound, counted: RoundCount) -> bool:
     """Whether figures of points or places are shares, because not every voice judged all."""
-    relative = (JuryRule.POINTS, JuryRule.BORDA, JuryRule.RANKSUM)
-    return jury.rule in relative and any(v.covers != counted.figures.keys() for v in counted.voices)
+    return jury.rule in RELATIVE_RULES and any(v.covers != counted.figures.keys() for v in counted.voices)
 
 
 def tie_sentences(award: Award, result: AwardResult, lang: str, draw: str = "") -> tuple[str, ...]:
@@ -172,14 +174,17 @@ def _ended(award: Award, result: AwardResult, tie: AwardTie, lang: str, draw: st
     return say(lang, f"award_decided_{rung}", name=name, draw=draw)
 
 
-def remarks(award: Award, result: AwardResult, lang: str) -> tuple[str, ...]:
-    """What else must be said: jury only, a fallback, withdrawals with their numbers of ballots."""
+def remarks(award: Award, result: AwardResult, lang: str, *, voided: int = 0) -> tuple[str, ...]:
+    """What else must be said: jury only, a fallback, withdrawals with their numbers of ballots, and how many
+    ballots were `voided`: without it codes and ballots would not add up."""
     said = [say(lang, "award_jury_only")] if result.jury_only else []
     if any(counted.fallback for counted in result.rounds.values()):
         said.append(say(lang, "award_fallback"))
     for candidate in result.withdrawn:
         n = result.withdrawn_votes.get(candidate, 0)
         said.append(say(lang, "award_withdrawn", name=candidate_name(award, candidate, lang), n=n))
+    if voided:
+        said.append(say(lang, "award_voided", n=voided))
     return tuple(said)
 
 
@@ -192,6 +197,7 @@ def result_tables(award: Award, result: AwardResult, lang: str) -> tuple[AwardTa
 
 def combined_table(award: Award, result: AwardResult, lang: str) -> AwardTable:
     """Jury, audience and sum of each candidate, best first."""
+    decision = award.decision
 
     def row(place: str, candidate: CandidateId) -> tuple[str, ...]:
         sides = result.sides
@@ -203,6 +209,10 @@ def combined_table(award: Award, result: AwardResult, lang: str) -> AwardTable:
         title=say(lang, "award_table_combined"),
         header=_header(lang, "place", "candidate", "jury", "audience", "sum"),
         rows=tuple(row(place, c) for place, c in _placed(award, result.ranking)),
+        candidates=tuple(c for _, c in _placed(award, result.ranking)),
+        notes=(say(lang, "award_note_shares", jury=decision.jury_weight, audience=decision.audience_weight),)
+        if decision.blend is Blend.SHARES
+        else (),
     )
 
 
@@ -221,10 +231,12 @@ def round_table(award: Award, round_id: RoundId, counted: RoundCount, lang: str)
         shown = {**shown, **dict.fromkeys(counted.not_rated, (say(lang, "award_not_rated"),))}
         header = _header(lang, "place", "candidate", column)
         notes = [say(lang, "award_note_sheets", n=counted.ballots, jurors=len(jury.jurors))]
+        notes += _covered(award, jury, counted, lang)
         title = say(lang, "award_table_jury")
     else:
         header, shown = _vote_cells(award, counted, lang)
         notes = vote_notes(counted, lang, has_percent=bool(counted.percent))
+        notes += class_sentences(award.vote, lang) if award.vote else ()
         is_vote = award.vote is not None and round_id == award.vote.id
         title = say(lang, "award_table_vote" if is_vote else "award_table_runoff")
     if counted.fallback:
@@ -234,7 +246,21 @@ def round_table(award: Award, round_id: RoundId, counted: RoundCount, lang: str)
         header=header,
         rows=tuple((place, candidate_name(award, c, lang), *shown[c]) for place, c in placed),
         notes=tuple(notes),
+        candidates=tuple(c for _, c in placed),
     )
+
+
+def _covered(award: Award, jury: JuryRound, counted: RoundCount, lang: str) -> list[str]:
+    """How many sheets each figure is made of, where they are not equally many and the sheets are public."""
+    sheets = {c: sum(c in voice.covers for voice in counted.voices) for c in counted.figures}
+    if jury.publish is not Publish.BALLOTS or not jury.rule.reads_marks or len({*sheets.values()}) < 2:
+        return []
+    listed = [
+        say(lang, "award_covered_one", name=candidate_name(award, c, lang), n=sheets[c])
+        for c in award.candidate_ids
+        if c in sheets
+    ]
+    return [say(lang, "award_note_covered", list=", ".join(listed))]
 
 
 def _vote_cells(

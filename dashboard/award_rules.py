@@ -17,6 +17,9 @@ from polls.award.model import (
     VoteRound,
 )
 
+RELATIVE_RULES = (JuryRule.POINTS, JuryRule.BORDA, JuryRule.RANKSUM)
+"""The rules whose figures become shares when not every voice judged all."""
+
 NOT_PROMISED = ("legal", "operator", "registrar", "coercion", "device", "person", "small", "available")
 
 
@@ -103,7 +106,11 @@ def _jury(award: Award, jury: JuryRound, lang: str) -> Iterator[str]:
     if jury.rule is JuryRule.BORDA:
         yield say(lang, f"award_unranked_{jury.unranked}")
     yield say(lang, "award_recusal")
+    if jury.rule in RELATIVE_RULES:
+        yield say(lang, "award_recusal_shares")
     yield say(lang, "award_quorum", least=max(1, jury.quorum_min), share=str(jury.quorum_share))
+    if jury.quorum_min >= len(jury.jurors) > 1:
+        yield say(lang, "award_quorum_all")
     is_last = jury is award.jury[-1] and award.vote is None
     if jury.shortlist:
         yield say(lang, "award_shortlist", n=jury.shortlist)
@@ -113,11 +120,18 @@ def _jury(award: Award, jury: JuryRound, lang: str) -> Iterator[str]:
     yield say(lang, f"award_publish_{jury.publish.value}")
 
 
+def class_sentences(vote: VoteRound, lang: str) -> tuple[str, ...]:
+    """How much the ballots of each class count; nothing where every ballot counts once."""
+    if len(vote.classes) < 2 and all(one.weight == 1 for one in vote.classes):
+        return ()
+    return tuple(
+        say(lang, "award_class", name=one.name.pick(lang), weight=one.weight) for one in vote.classes
+    )
+
+
 def _vote(award: Award, vote: VoteRound, lang: str) -> Iterator[str]:
     yield say(lang, f"award_electorate_{vote.electorate.value}")
-    if len(vote.classes) > 1 or any(voter_class.weight != 1 for voter_class in vote.classes):
-        for voter_class in vote.classes:
-            yield say(lang, "award_class", name=voter_class.name.pick(lang), weight=voter_class.weight)
+    yield from class_sentences(vote, lang)
     n = len(award.candidate_ids)
     most = 1 if vote.form is BallotForm.SINGLE else vote.most or n
     yield say(lang, f"award_vote_{vote.form.value}", least=vote.least, most=most)

@@ -285,7 +285,10 @@ def _result(
         view,
         reveal=reveal_view(award, run, facts, lang),
         sentence=result_sentence(award, result, lang),
-        said=(*tie_sentences(award, result, lang, draw), *remarks(award, result, lang)),
+        said=(
+            *tie_sentences(award, result, lang, draw),
+            *remarks(award, result, lang, voided=len(run.voided)),
+        ),
         method=method,
         base=_base(award, run, facts, lang),
     )

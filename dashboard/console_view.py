@@ -281,9 +281,12 @@ def _undo(state: EventState, entry: AuditEntry, lang: str, now_ms: int) -> Butto
 
 def _who(state: EventState, entry: AuditEntry, lang: str) -> str:
     role, _, name = entry.actor.partition(":")
-    award = state.event.award(entry.subject.removeprefix("award:")) if role == "scrutineer" else None
-    if award is not None:
+    award = state.event.award(entry.subject.removeprefix("award:"))
+    if award is not None and role == "scrutineer":
         return next((own for one, own in award.scrutineers if one == name), name)
+    if award is not None and role == "juror":
+        jurors = (juror for jury in award.jury for juror in jury.jurors)
+        return next((juror.name for juror in jurors if juror.id == name), name)
     key = f"who_{role.replace(' ', '_')}"
     return name or (say(lang, key) if key in LANGUAGES["en"] else role)
 

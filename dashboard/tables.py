@@ -13,9 +13,12 @@ from dashboard.audience import Audience, may_see_result
 from dashboard.lines import group_name, method_sentence
 from dashboard.numbers import two_decimals
 from dashboard.rules import rule_sentences
+from dashboard.tables_award import award_part, award_rows
 from dashboard.tables_preference import choices_part, preference_part
+from polls.award.model import AwardId
 from polls.desk import EventState
 from polls.model import EVERYONE_ELSE, Poll, PollId, SegmentId, Session
+from voting.award.counted import AwardResult
 from voting.count import unnamed_segments
 from voting.percent import BLANK
 from voting.result import Method, OptionResult, Result
@@ -53,12 +56,13 @@ def export_event(
     *,
     exported_ms: int,
     include_hidden: bool = False,
+    awards: Mapping[AwardId, AwardResult] | None = None,
 ) -> Export:
     """The event's export document, ready to be written as JSON.
 
     `results` by poll and round: the present round and those before; `ballots` of the present round.
     `exported_ms` is Unix milliseconds. A result that nobody may see yet is left out, with its ballots,
-    unless `include_hidden` (the caller logs that).
+    unless `include_hidden` (the caller logs that). `awards` has the results of those that were revealed.
 
         {"hemicycle": 1, "exported": "2020-11-10T12:00:00+01:00",
          "event": {"id", "title", "first_day", "last_day", "timezone", "places", "rehearsal_of"},
@@ -104,6 +108,7 @@ def export_event(
             _poll(state, session, poll, results, ballots.get(poll.id, ()), lang, include_hidden)
             for session, poll in event.polls()
         ],
+        "awards": [award_part(state, award, (awards or {}).get(award.id), lang) for award in event.awards],
     }
 
 
@@ -233,7 +238,8 @@ BALLOT_HEADER = ("poll", "question", "round", "ballot", "segment", "choice", "ra
 
 def csv_rows(export: Export) -> list[Table]:
     """The export's tables: `results`, one row per poll, group and option (a hidden or unopened poll has
-    one row without figures), and `ballots`, one row per choice (an abstention has one row without).
+    one row without figures), then one per award, part and candidate; and `ballots`, one row per choice (an
+    abstention has one row without).
 
     Every text has been through `safe_cell`. For CSV, quote every field: then no separator of any
     country's spreadsheet can begin a cell inside a text.
@@ -257,6 +263,8 @@ def csv_rows(export: Export) -> list[Table]:
                     results += _result_rows([*head, number], group["segment"], group["result"])
         for ballot in poll["ballots"]:
             ballots += [_safe([*row]) for row in ballot_rows(poll, ballot)]
+    for award in export["awards"]:
+        results += [_safe(row) for row in award_rows(award)]
     return [
         Table(name="results", header=RESULT_HEADER, rows=results),
         Table(name="ballots", header=BALLOT_HEADER, rows=ballots),

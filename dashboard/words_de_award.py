@@ -33,8 +33,10 @@ WORDS: Mapping[str, Phrase] = {
     "award_unranked_zero": "Wer in einer Reihenfolge fehlt, bekommt von ihr keine Punkte.",
     "award_unranked_average": "Wer in einer Reihenfolge fehlt, teilt sich mit den anderen Fehlenden den Mittelwert der übrigen Punkte.",
     "award_unranked_length": "Wer in einer Reihenfolge fehlt, bekommt keine Punkte, und eine kurze Reihenfolge beginnt mit weniger Punkten.",
-    "award_recusal": "Wer einem Beitrag nahesteht, beurteilt ihn nicht und nennt den Grund. Niemand bekommt eine Null von einem Jurymitglied, das nicht geurteilt hat: solche Werte werden als Anteile verglichen.",
+    "award_recusal": "Wer einem Beitrag nahesteht, beurteilt ihn nicht und nennt den Grund. Niemand bekommt eine Null von einem Jurymitglied, das nicht geurteilt hat.",
+    "award_recusal_shares": "Sobald ein Jurymitglied nicht alle beurteilt hat, werden die Werte als Anteile dessen verglichen, was zu haben war.",
     "award_quorum": "Wer vollständige Bögen von weniger als {least} Jurymitgliedern hat oder von weniger als {share} derer, die urteilen dürfen, ist nicht bewertet.",
+    "award_quorum_all": "Es braucht also alle in der Jury: Ein Beitrag, den eine Person nicht beurteilt, wird nicht bewertet.",
     "award_shortlist": count("n", "Weiter kommt {n}.", "Weiter kommen die besten {n}."),
     "award_boundary_admit": "Bei Gleichstand auf dem letzten Platz, der weiterkommt, kommen alle Gleichen weiter.",
     "award_boundary_ladder": "Bei Gleichstand auf dem letzten Platz, der weiterkommt, entscheiden die Schritte für Gleichstände, die sich aus den Bögen der Jury ergeben. Wer dann noch gleich ist, kommt weiter.",
@@ -146,6 +148,11 @@ WORDS: Mapping[str, Phrase] = {
         "{name} ist zurückgetreten. {n} Stimmzettel nannte diesen Namen.",
         "{name} ist zurückgetreten. {n} Stimmzettel nannten diesen Namen.",
     ),
+    "award_voided": count(
+        "n",
+        "{n} Stimmzettel wurde für ungültig erklärt und zählt nicht. Den Grund nennt das Protokoll.",
+        "{n} Stimmzettel wurden für ungültig erklärt und zählen nicht. Die Gründe nennt das Protokoll.",
+    ),
     # --- ties ------------------------------------------------------------------------------------------
     "award_tie": "{names} lagen gleichauf auf dem ersten Platz.",
     "award_tried_audience": "Die Plätze beim Publikum haben nicht entschieden.",
@@ -199,6 +206,9 @@ WORDS: Mapping[str, Phrase] = {
         "{n} abgeschlossener Bogen von {jurors} Jurymitgliedern.",
         "{n} abgeschlossene Bögen von {jurors} Jurymitgliedern.",
     ),
+    "award_covered_one": "{name} {n}",
+    "award_note_covered": "Nicht alle haben jeden Beitrag beurteilt. Bögen, die jeweils zählen: {list}.",
+    "award_note_shares": "Das Gewicht der Jury, {jury}, und das des Publikums, {audience}, werden jeweils unter denen dieser Tabelle aufgeteilt, nach ihren Zahlen in den Tabellen darunter.",
     "award_note_turnout": count(
         "register",
         "{spent} von {register} Code wurde benutzt.",

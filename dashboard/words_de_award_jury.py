@@ -20,6 +20,8 @@ WORDS: Mapping[str, Phrase] = {
     "jury_to_chair": "Seite des Vorsitzes",
     "jury_to_sheet": "Mein eigener Bogen",
     "jury_how": "So wird gezählt",
+    "jury_marks_how": "Je höher die Note, desto besser: {low} ist die niedrigste, {high} die höchste.",
+    "jury_marks_how_any": "Je höher die Note, desto besser.",
     "jury_absent": "Eine fehlende Note ist nie eine Null. Ein Beitrag, der auf Ihrem Bogen nicht vollständig ist, bekommt von Ihnen nichts, weder Gutes noch Schlechtes.",
     "jury_only_locked": "Nur ein abgeschlossener Bogen zählt.",
     # --- how the round stands --------------------------------------------------------------------------

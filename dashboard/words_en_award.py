@@ -31,8 +31,10 @@ WORDS: Mapping[str, Phrase] = {
     "award_unranked_zero": "Who is left out of an order gets no points from it.",
     "award_unranked_average": "Those who are left out of an order share the mean of the points that are left.",
     "award_unranked_length": "Who is left out of an order gets no points, and a short order starts with fewer points.",
-    "award_recusal": "A juror who is close to an entry does not judge it, and gives the reason. Nobody gets a zero from a juror who did not judge: such figures are compared as shares.",
+    "award_recusal": "A juror who is close to an entry does not judge it, and gives the reason. Nobody gets a zero from a juror who did not judge.",
+    "award_recusal_shares": "As soon as one juror did not judge everybody, the figures are compared as shares of what could be had.",
     "award_quorum": "Who has the complete sheets of fewer than {least} jurors, or of fewer than {share} of those who may judge, is not rated.",
+    "award_quorum_all": "So every juror is needed: an entry that one juror does not judge is not rated.",
     "award_shortlist": count(
         "n", "The best {n} goes on to the next round.", "The best {n} go on to the next round."
     ),
@@ -142,6 +144,11 @@ WORDS: Mapping[str, Phrase] = {
         "{name} has withdrawn. {n} ballot named this candidate.",
         "{name} has withdrawn. {n} ballots named this candidate.",
     ),
+    "award_voided": count(
+        "n",
+        "{n} ballot was declared void and does not count. The record gives the reason.",
+        "{n} ballots were declared void and do not count. The record gives the reasons.",
+    ),
     # --- ties ------------------------------------------------------------------------------------------
     "award_tie": "{names} were tied for first place.",
     "award_tried_audience": "The audience's places did not decide.",
@@ -193,6 +200,9 @@ WORDS: Mapping[str, Phrase] = {
     "award_note_sheets": count(
         "n", "{n} locked sheet of {jurors} jurors.", "{n} locked sheets of {jurors} jurors."
     ),
+    "award_covered_one": "{name} {n}",
+    "award_note_covered": "Not everybody judged every entry. Sheets that count for each: {list}.",
+    "award_note_shares": "The jury's weight of {jury} and the audience's of {audience} are each shared out among the candidates of this table, by their figures in the tables below.",
     "award_note_turnout": count(
         "register", "{spent} of {register} code was used.", "{spent} of {register} codes were used."
     ),

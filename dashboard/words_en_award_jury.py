@@ -20,6 +20,8 @@ WORDS: Mapping[str, Phrase] = {
     "jury_to_chair": "Chair's page",
     "jury_to_sheet": "My own sheet",
     "jury_how": "How it is counted",
+    "jury_marks_how": "The higher the mark, the better: {low} is the lowest, {high} the highest.",
+    "jury_marks_how_any": "The higher the mark, the better.",
     "jury_absent": "A missing mark is never a zero. An entry that is not complete on your sheet gets nothing from you, neither good nor bad.",
     "jury_only_locked": "Only a locked sheet counts.",
     # --- how the round stands --------------------------------------------------------------------------

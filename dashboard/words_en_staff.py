@@ -126,8 +126,9 @@ WORDS: Mapping[str, Phrase] = {
     "organise_polls_opened": count(
         "n", "{n} poll, {opened} opened so far", "{n} polls, {opened} opened so far"
     ),
-    "organise_ballots": "Counted answers",
+    "organise_ballots": "Answers to polls",
     "organise_links": "Links",
+    "organise_links_own": "No other device can open these links. Start the server with --host 0.0.0.0, or set server.public_url.",
     "organise_links_why": "Who has one of these links has its rights. Give each to the right people only.",
     "organise_link_phones": "Phones",
     "organise_link_phones_why": "For everyone. Also as QR code on the stage.",
@@ -147,7 +148,7 @@ WORDS: Mapping[str, Phrase] = {
     "organise_renewed": "The link was renewed. The old one does not work any more.",
     "organise_yes_renew": "Renew it now",
     "organise_downloads": "Take the results home",
-    "organise_downloads_why": "Results with exact counts, and every ballot under a fresh random number. At any time.",
+    "organise_downloads_why": "Results with exact counts, and every ballot under a fresh random number. At any time; awards once their reveal is over.",
     "organise_hidden": "With results that are still hidden (this is logged)",
     "organise_csv": "Spreadsheet text (CSV)",
     "organise_xlsx": "Workbook with charts (XLSX)",

@@ -5,14 +5,19 @@ import io
 import json
 import secrets
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from dashboard.tables import BALLOT_HEADER, RESULT_HEADER, Cell, Export, ExportBallot, csv_rows, export_event
+from polls.award.life import AwardRun
+from polls.award.model import Award, AwardId
+from polls.desk import EventState
 from polls.lifecycle import PollRun, PollState
 from polls.model import EventId, PollId
 from server.clock import now_ms
 from server.exporting_xlsx import workbook
 from server.live.event import NoSuchEvent
+from voting.award.count import AwardPapers
+from voting.award.counted import AwardResult
 from voting.ballot import selections_of
 from voting.count import count_poll
 from voting.profile import decode_tally
@@ -22,6 +27,15 @@ from voting.sealing import sealed_ballots, sealed_faults
 
 if TYPE_CHECKING:
     from server.context import Store
+
+
+class AwardResults(Protocol):
+    """Counts the awards of an event."""
+
+    async def papers_and_result(
+        self, event: EventId, award: Award, run: AwardRun
+    ) -> tuple[AwardPapers, AwardResult]: ...
+
 
 BALLOT_ID_BYTES = 8
 """Length of a ballot's random id in an export, in bytes."""
@@ -34,6 +48,7 @@ async def read_export(
     event_id: EventId,
     *,
     include_hidden: bool,
+    awards: AwardResults | None = None,
     id_source: Callable[[int], str] = secrets.token_hex,
 ) -> Export:
     """The event's export document (dashboard.tables.export_event), every round recounted first.
@@ -41,7 +56,8 @@ async def read_export(
     A round whose box, tally and log do not agree is frozen and left out, and its poll's "check" says
     so. Ballots get an id from `id_source` (called with a number of bytes) that is fresh for this
     export, and stand in the order of that id, so that their order says nothing either.
-    `include_hidden` adds results that nobody may see yet; the caller logs that. Raises NoSuchEvent.
+    `include_hidden` adds results that nobody may see yet; the caller logs that. `awards` counts the awards;
+    of one whose reveal is not over there is never a figure. Raises NoSuchEvent.
     """
     snapshot = await store.snapshot(event_id)
     if snapshot is None:
@@ -89,11 +105,25 @@ async def read_export(
                 ]
                 ballots[poll.id] = sorted(made, key=lambda ballot: ballot.id)
     export = export_event(
-        snapshot.state, results, ballots, exported_ms=now_ms(), include_hidden=include_hidden
+        snapshot.state,
+        results,
+        ballots,
+        exported_ms=now_ms(),
+        include_hidden=include_hidden,
+        awards=await _award_results(snapshot.state, awards) if awards is not None else None,
     )
     for poll_line in export["polls"]:
         poll_line["check"] = checks.get(poll_line["id"], "")
     return export
+
+
+async def _award_results(state: EventState, awards: AwardResults) -> dict[AwardId, AwardResult]:
+    found = {}
+    for award in state.event.awards:
+        run = state.award(award.id)
+        if run.revealed:
+            _, found[award.id] = await awards.papers_and_result(state.event.id, award, run)
+    return found
 
 
 def rounds_of(run: PollRun) -> list[int]:

@@ -2,14 +2,16 @@
 
 import io
 import re
+from fractions import Fraction
 from typing import Any
 
 import xlsxwriter
-from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from dashboard.tables import Cell, Export, ballot_rows
+from server.exporting_xlsx_award import award_sheet
+from server.exporting_xlsx_parts import Styles, write_cell, write_head
 
 BAR = "#0072B2"
 CHARTS_PER_ROW = 2
@@ -19,17 +21,9 @@ ROWS_PER_CHART = 17
 
 SUMMARY_HEADER = ("No.", "Question", "Session", "State", "Round", "N", "Share of", "First", "Note")
 OPTION_HEADER = ("Option", "Votes", "Share", "Shown", "Place", "Score")
+RANKED_HEADER = ("Option", "Ranked by", "Share that ranks it", "Shown", "Place", "Score")
+"""Of a preference poll: how many ballots put an option anywhere is not what decides."""
 BALLOT_HEADER = ("Poll", "Question", "Round", "Ballot", "Segment", "Choice", "Rank")
-
-
-class _Styles:
-    def __init__(self, book: Workbook) -> None:
-        self.title: Format = book.add_format({"bold": True, "font_size": 16})
-        self.head: Format = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
-        self.text: Format = book.add_format({"text_wrap": True, "valign": "top"})
-        self.number: Format = book.add_format({"valign": "top", "num_format": "0"})
-        self.share: Format = book.add_format({"valign": "top", "num_format": "0.0%"})
-        self.muted: Format = book.add_format({"font_color": "#55606E", "text_wrap": True, "valign": "top"})
 
 
 def workbook(export: Export) -> bytes:
@@ -42,7 +36,7 @@ def workbook(export: Export) -> bytes:
         "strings_to_urls": False,
     }
     with xlsxwriter.Workbook(buffer, options) as book:
-        styles = _Styles(book)
+        styles = Styles(book)
         summary = book.add_worksheet("Summary")
         charts: list[Any] = []
         for number, poll in enumerate(export["polls"], start=1):
@@ -52,29 +46,21 @@ def workbook(export: Export) -> bytes:
             last = _poll_sheet(sheet, styles, poll)
             sheet.insert_chart("H2", _chart(book, sheet, number, poll, last))
             charts.append(_chart(book, sheet, number, poll, last))
+        for number, award in enumerate(export["awards"], start=1):
+            if award["result"] is not None:
+                award_sheet(book.add_worksheet(sheet_name(number, award["id"], "A")), styles, award)
         _summary_sheet(summary, styles, export, charts)
         _ballot_sheet(book.add_worksheet("Ballots"), styles, export)
     return buffer.getvalue()
 
 
-def sheet_name(number: int, poll_id: str) -> str:
-    """A worksheet's name: at most 31 characters, none that Excel forbids; its number makes it unique."""
-    return f"{number} {re.sub(r'[^A-Za-z0-9._-]', '-', poll_id)}"[:31]
+def sheet_name(number: int, poll_id: str, before: str = "") -> str:
+    """A worksheet's name: at most 31 characters, none that Excel forbids; its number makes it unique, with
+    `before` it for what is no poll."""
+    return f"{before}{number} {re.sub(r'[^A-Za-z0-9._-]', '-', poll_id)}"[:31]
 
 
-def _write(sheet: Worksheet, row: int, column: int, cell: Cell, styles: _Styles) -> None:
-    if isinstance(cell, int):
-        sheet.write_number(row, column, cell, styles.number)
-    elif cell:
-        sheet.write_string(row, column, cell, styles.text)
-
-
-def _head(sheet: Worksheet, row: int, names: tuple[str, ...], styles: _Styles) -> None:
-    for column, name in enumerate(names):
-        sheet.write_string(row, column, name, styles.head)
-
-
-def _poll_sheet(sheet: Worksheet, styles: _Styles, poll: Export) -> int:
+def _poll_sheet(sheet: Worksheet, styles: Styles, poll: Export) -> int:
     """Write one poll; gives the last row of its option table (rows count from 0, the table starts at 6)."""
     result = poll["result"]
     sheet.set_column(0, 0, 60)
@@ -101,85 +87,99 @@ def _poll_sheet(sheet: Worksheet, styles: _Styles, poll: Export) -> int:
     return last
 
 
-def _runoff(sheet: Worksheet, styles: _Styles, row: int, result: Export) -> int:
+def _runoff(sheet: Worksheet, styles: Styles, row: int, result: Export) -> int:
     """A runoff's ballots, options down and rounds across; gives the row after it, and one left free."""
     rounds = result["runoff"]
-    _head(sheet, row, ("Runoff", *(f"Round {entry['round']}" for entry in rounds)), styles)
+    write_head(sheet, row, ("Runoff", *(f"Round {entry['round']}" for entry in rounds)), styles)
     for option in [*rounds[0]["tally"], None]:
         row += 1
-        _write(sheet, row, 0, "No choice left" if option is None else option, styles)
+        write_cell(sheet, row, 0, "No choice left" if option is None else option, styles)
         for column, entry in enumerate(rounds, start=1):
             votes = entry["exhausted"] if option is None else entry["tally"].get(option)
-            _write(sheet, row, column, votes, styles)
+            write_cell(sheet, row, column, votes, styles)
     return row + 2
 
 
-def _by_rules(sheet: Worksheet, styles: _Styles, row: int, result: Export) -> int:
+def _by_rules(sheet: Worksheet, styles: Styles, row: int, result: Export) -> int:
     """The exact scores of the same ballots by other rules, as texts."""
     columns = result["by_rules"]
-    _head(sheet, row, ("The same ballots by other rules", *(by["method"] for by in columns)), styles)
+    write_head(sheet, row, ("The same ballots by other rules", *(by["method"] for by in columns)), styles)
     for option in result["options"]:
         row += 1
-        _write(sheet, row, 0, option["option"], styles)
+        write_cell(sheet, row, 0, option["option"], styles)
         for column, by in enumerate(columns, start=1):
-            _write(sheet, row, column, by["scores"][option["option"]], styles)
+            write_cell(sheet, row, column, by["scores"][option["option"]], styles)
     return row + 2
 
 
-def _rules(sheet: Worksheet, styles: _Styles, row: int, result: Export) -> int:
+def _rules(sheet: Worksheet, styles: Styles, row: int, result: Export) -> int:
     """How it was counted, sentence by sentence, and the fingerprint of the rules."""
-    _head(sheet, row, ("How this was counted",), styles)
+    write_head(sheet, row, ("How this was counted",), styles)
     for sentence in (*result["rules_text"], f"SHA-256 of the rules: {result['rules_hash']}"):
         row += 1
         sheet.write_string(row, 0, sentence, styles.text)
     return row + 2
 
 
-def _options(sheet: Worksheet, styles: _Styles, row: int, result: Export) -> int:
-    _head(sheet, row, OPTION_HEADER, styles)
+def _options(sheet: Worksheet, styles: Styles, row: int, result: Export) -> int:
+    write_head(sheet, row, RANKED_HEADER if _is_scored(result) else OPTION_HEADER, styles)
     for option in result["options"]:
         row += 1
-        _write(sheet, row, 0, option["option"], styles)
-        _write(sheet, row, 1, option["count"], styles)
+        write_cell(sheet, row, 0, option["option"], styles)
+        write_cell(sheet, row, 1, option["count"], styles)
         if result["n"]:
             sheet.write_number(row, 2, option["count"] / result["n"], styles.share)
-        _write(sheet, row, 3, option["shown"], styles)
-        _write(sheet, row, 4, option["place"], styles)
-        _write(sheet, row, 5, option.get("score"), styles)
+        write_cell(sheet, row, 3, option["shown"], styles)
+        write_cell(sheet, row, 4, option["place"], styles)
+        if _is_scored(result):
+            # Fractions stay exact in the CSV and the JSON; here spreadsheets and charts need a number.
+            score = Fraction(option["score"])
+            is_whole = score.denominator == 1
+            sheet.write_number(row, 5, float(score), styles.number if is_whole else styles.decimal)
     return row
+
+
+def _is_scored(result: Export) -> bool:
+    return any("score" in option for option in result["options"])
 
 
 def _chart(book: Workbook, sheet: Worksheet, number: int, poll: Export, last: int) -> Any:
     chart = book.add_chart({"type": "bar"})
+    result = poll["result"]
+    is_scored = _is_scored(result)
+    column = 5 if is_scored else 1
+    labels = [o["shown"] if is_scored else f"{o['count']} · {o['shown']}" for o in result["options"]]
     chart.add_series(
         {
-            "name": "Votes",
+            "name": "Score" if is_scored else "Votes",
             "categories": [sheet.get_name(), 6, 0, last, 0],
-            "values": [sheet.get_name(), 6, 1, last, 1],
+            "values": [sheet.get_name(), 6, column, last, column],
             "fill": {"color": BAR},
             "gap": 40,
             "data_labels": {
                 "value": True,
-                "custom": [{"value": f"{o['count']} · {o['shown']}"} for o in poll["result"]["options"]],
+                "custom": [{"value": label} for label in labels],
             },
         }
     )
     chart.set_title({"name": f"{number}. {poll['question']}", "name_font": {"size": 11}, "overlay": False})
     chart.set_legend({"none": True})
     chart.set_y_axis({"reverse": True})
-    chart.set_x_axis({"major_gridlines": {"visible": False}, "min": 0, "visible": False})
+    # Bars begin at 0; only margins can be below it.
+    low = {} if any(Fraction(o.get("score", 0)) < 0 for o in result["options"]) else {"min": 0}
+    chart.set_x_axis({"major_gridlines": {"visible": False}, "visible": False, **low})
     chart.set_size(CHART)
     return chart
 
 
-def _summary_sheet(sheet: Worksheet, styles: _Styles, export: Export, charts: list[Any]) -> None:
+def _summary_sheet(sheet: Worksheet, styles: Styles, export: Export, charts: list[Any]) -> None:
     event = export["event"]
     for column, width in enumerate((6, 60, 40, 12, 8, 8, 18, 40, 40)):
         sheet.set_column(column, column, width)
     sheet.write_string(0, 0, event["title"], styles.title)
     mark = "REHEARSAL · " if event["rehearsal_of"] else ""
     sheet.write_string(1, 0, f"{mark}exported {export['exported']}")
-    _head(sheet, 3, SUMMARY_HEADER, styles)
+    write_head(sheet, 3, SUMMARY_HEADER, styles)
     row = 3
     for number, poll in enumerate(export["polls"], start=1):
         row += 1
@@ -190,23 +190,30 @@ def _summary_sheet(sheet: Worksheet, styles: _Styles, export: Export, charts: li
             [result["n"], result["base"], ", ".join(result["outcome"]["winners"])] if result else [None] * 3
         )
         for column, cell in enumerate([*cells, note]):
-            _write(sheet, row, column, cell, styles)
+            write_cell(sheet, row, column, cell, styles)
+    for number, award in enumerate(export["awards"], start=1):
+        row += 1
+        result = award["result"]
+        cells = [f"A{number}", award["title"], award["session"], award["state"], None, None, None]
+        cells += [", ".join(result["winners"]), result["sentence"]] if result else [None, ""]
+        for column, cell in enumerate(cells):
+            write_cell(sheet, row, column, cell, styles)
     sheet.freeze_panes(4, 0)
     for place, chart in enumerate(charts):
         down, across = divmod(place, CHARTS_PER_ROW)
         sheet.insert_chart(row + 2 + down * ROWS_PER_CHART, 1 + across * 2, chart)
 
 
-def _ballot_sheet(sheet: Worksheet, styles: _Styles, export: Export) -> None:
+def _ballot_sheet(sheet: Worksheet, styles: Styles, export: Export) -> None:
     for column, width in enumerate((24, 60, 8, 20, 24, 60, 8)):
         sheet.set_column(column, column, width)
-    _head(sheet, 0, BALLOT_HEADER, styles)
+    write_head(sheet, 0, BALLOT_HEADER, styles)
     row = 0
     for poll in export["polls"]:
         for ballot in poll["ballots"]:
             for line in ballot_rows(poll, ballot):
                 row += 1
                 for column, cell in enumerate(line):
-                    _write(sheet, row, column, cell, styles)
+                    write_cell(sheet, row, column, cell, styles)
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, max(row, 1), len(BALLOT_HEADER) - 1)

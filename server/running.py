@@ -5,6 +5,7 @@ import json
 import os
 import socket
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from server.config import Config
 
@@ -32,6 +33,15 @@ def own_address() -> str:
             return str(probe.getsockname()[0])
         except OSError:
             return "127.0.0.1"
+
+
+def is_own_only(url: str) -> bool:
+    """Whether an address is one that only this machine can open: what is printed with it helps nobody."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
 
 
 def note_running(data: Path, url: str) -> None:

@@ -22,6 +22,9 @@ MAX_VALUES = 200_000
 
 _TAG = "tag:yaml.org,2002:"
 
+_BLANKS = "\0 \t\r\n\x85\u2028\u2029"
+"""What ends a word: the end of the text, spaces and line ends."""
+
 
 class YamlError(ValueError):
     """The text is not YAML we accept. `line` and `column` count from 1, `problem` says why in words."""
@@ -73,13 +76,40 @@ def read_yaml(text: str) -> tuple[object, Marks]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        raise YamlError(line, column, _in_words(error)) from None
+        raise YamlError(line, column, _in_words(error) + _opened(error, line)) from None
     except RecursionError:
         raise YamlError(1, 1, "nested too deeply") from None
 
 
 class _Loader(yaml.SafeLoader):
     """SafeLoader with the scalar rules of YAML 1.2 in place of those of 1.1."""
+
+    def scan_plain(self) -> yaml.ScalarToken:
+        """A plain text, by PyYAML's own steps but for one: between brackets it ends a text at a question
+        mark, which YAML 1.2.2 (section 7.3.3) does not, and people who ask something write {en: Tea?}."""
+        chunks: list[str] = []
+        spaces: list[str] = []
+        start = end = self.get_mark()
+        indent = self.indent + 1
+        after_colon = _BLANKS + (",[]{}" if self.flow_level else "")
+        while self.peek() != "#":
+            length = 0
+            while (char := self.peek(length)) not in _BLANKS:
+                if char == ":" and self.peek(length + 1) in after_colon:
+                    break
+                if self.flow_level and char in ",[]{}":
+                    break
+                length += 1
+            if not length:
+                break
+            self.allow_simple_key = False
+            chunks += [*spaces, self.prefix(length)]
+            self.forward(length)
+            end = self.get_mark()
+            spaces = self.scan_plain_spaces(indent, start) or []
+            if not spaces or (not self.flow_level and self.column < indent):
+                break
+        return yaml.ScalarToken("".join(chunks), True, start, end)
 
 
 _Loader.yaml_implicit_resolvers = {}
@@ -156,8 +186,17 @@ def _at(node: yaml.Node, problem: str) -> YamlError:
     return YamlError(*_place(node), problem)
 
 
+def _opened(error: yaml.MarkedYAMLError, line: int) -> str:
+    """Where the bracket or quotation mark stands that was not closed, if that is on a line before."""
+    begun = error.context_mark.line + 1 if error.context_mark else line
+    is_pair = (error.context or "").startswith(("while parsing a flow", "while scanning a quoted"))
+    return f"; look from line {begun} on, where it was opened" if is_pair and begun < line else ""
+
+
 def _in_words(error: yaml.MarkedYAMLError) -> str:
     problem = error.problem or error.context or "not YAML"
+    if match := re.match(r"found character '([^\\]+)' that cannot start any token", problem):
+        return f"a text that begins with {match[1]} needs quotes"
     for start, words in (
         ("found character '\\t'", "a tab: indent with spaces"),
         (
@@ -168,12 +207,11 @@ def _in_words(error: yaml.MarkedYAMLError) -> str:
         ("could not find expected ':'", "a ':' is missing after the key"),
         ("found unexpected end of stream", "a quote or bracket is not closed"),
         ("expected the node content", "a value or a closing bracket is missing"),
-        (
-            "expected ',' or",
-            "a ',' or a closing bracket is missing; between brackets put text with '?' in quotes",
-        ),
+        ("expected ',' or", "a ',' or a closing bracket is missing"),
         ("expected a single document", "more than one document"),
         ("but found another document", "more than one document"),
+        ("expected alphabetic or numeric character", "a text that begins with * or & needs quotes"),
+        ("found unknown escape character", "a backslash in a text: write the text in single quotes"),
     ):
         if problem.startswith(start):
             return words

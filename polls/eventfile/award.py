@@ -70,7 +70,9 @@ def _award(part: Part, taken: set[str], sessions: Collection[str], languages: Se
     candidates: tuple[Candidate, ...] = ()
     if "candidates" in parts:
         candidates = _candidates(parts["candidates"], 1 if nobody else 2, languages)
-    entered = len(candidates) or CANDIDATES_MAX
+    # All that are listed: one with a fault of its own is no reason to doubt the length of a shortlist.
+    listed = parts["candidates"].value if "candidates" in parts else None
+    entered = (len(listed) if isinstance(listed, list) else 0) or CANDIDATES_MAX
     jury = read_juries(parts["jury"], entered, languages) if "jury" in parts else ()
     standing = next((r.shortlist for r in reversed(jury) if r.shortlist), entered) + bool(nobody)
     ids: set[str] = {r.id for r in jury}

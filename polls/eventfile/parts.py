@@ -8,6 +8,9 @@ from polls.errors import Fault
 
 Path = tuple[str | int, ...]
 
+KEYS_NAMED = 6
+"""How many keys are named where something else stands in their place."""
+
 HUGE = 10**18
 """From here on a number is not spelt out: Python refuses to write those of several thousand digits."""
 
@@ -34,11 +37,12 @@ class Part:
 
     def keys(self, required: Iterable[str], optional: Iterable[str] = ()) -> dict[str, "Part"]:
         """The parts of a mapping by key; unknown and missing keys and anything but a mapping are faults."""
-        if not isinstance(self.value, dict):
-            self.expected("keys with values")
-            return {}
         required = tuple(required)
         known = (*required, *optional)
+        if not isinstance(self.value, dict):
+            more = ", …" if len(known) > KEYS_NAMED else ""
+            self.expected(f"keys with values ({', '.join(known[:KEYS_NAMED])}{more})")
+            return {}
         parts: dict[str, Part] = {}
         for key, value in self.value.items():
             part = self.child(key, value)

@@ -56,6 +56,14 @@ class AwardActs:
                     raise AwardRefused(
                         run.round(round_id).state, "open", "make the voting codes first, then open the vote"
                     )
+                known = {str(one.id) for one in kept.classes}
+                if not known.issuperset(register.values()):
+                    # Its ballots would be taken, and then nothing could ever be counted.
+                    raise AwardRefused(
+                        run.round(round_id).state,
+                        "open",
+                        "some voting codes are of a class that the rules do not have; make all codes anew",
+                    )
                 said.append((EntryType.REGISTER, register_body(round_id, register)))
             said.append((EntryType.OPEN, {"round": round_id}))
             return Done(run=acts.open_round(rules, run, round_id, now), said=said, body={"round": round_id})

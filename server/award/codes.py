@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -12,6 +12,7 @@ from importlib.resources import files
 import typst
 
 from dashboard.words import say
+from polls.award.model import VoterClass
 from server.award.qr import svgs
 from server.award.roll import Person
 from voting.award.codes import TOKEN_BYTES, code_from, shown, token_from, token_hash, typed_hash
@@ -71,17 +72,34 @@ def mail_merge(codes: Sequence[VoterCode], public_url: str) -> bytes:
     return b"\xef\xbb\xbf" + text.getvalue().encode()
 
 
-def sheets(codes: Sequence[VoterCode], *, award: str, event: str, public_url: str, lang: str) -> bytes:
+def sheets(
+    codes: Sequence[VoterCode],
+    *,
+    award: str,
+    event: str,
+    public_url: str,
+    lang: str,
+    classes: Sequence[VoterClass] = (),
+) -> bytes:
     """The codes as a PDF, eight to a page of A4, with cut lines. `award` and `event` are titles.
 
-    Where a roll has names, each card bears one, so that it reaches its voter.
+    Where a roll has names, each card bears one, so that it reaches its voter. Where the vote has several
+    `classes`, each card bears its own: once they are cut nothing else tells them apart.
     """
-    words = _words(codes, award, event, public_url, lang)
+    kinds = {str(one.id): one.name.pick(lang) for one in classes} if len(classes) > 1 else {}
+    words = _words(codes, award, event, public_url, lang, kinds)
     content: bytes = typst.compile(_template(), sys_inputs=words, format="pdf")
     return content
 
 
-def _words(codes: Sequence[VoterCode], award: str, event: str, public_url: str, lang: str) -> dict[str, str]:
+def _words(
+    codes: Sequence[VoterCode],
+    award: str,
+    event: str,
+    public_url: str,
+    lang: str,
+    kinds: Mapping[str, str],
+) -> dict[str, str]:
     """What the template puts on the sheets, as JSON."""
     address = public_url.partition("://")[2]
     words = {
@@ -96,7 +114,15 @@ def _words(codes: Sequence[VoterCode], award: str, event: str, public_url: str, 
     drawings = svgs(_start(public_url), [one.token for one in codes])
     # Card by card: all of them in one go would hold up the hall, even from another thread.
     cards = [
-        json.dumps({"name": one.person.name, "code": shown(one.code), "qr": drawing}, ensure_ascii=False)
+        json.dumps(
+            {
+                "name": one.person.name,
+                "kind": kinds.get(one.person.voter_class, ""),
+                "code": shown(one.code),
+                "qr": drawing,
+            },
+            ensure_ascii=False,
+        )
         for one, drawing in zip(codes, drawings, strict=True)
     ]
     return {"words": json.dumps(words, ensure_ascii=False), "cards": f"[{','.join(cards)}]"}

@@ -11,7 +11,7 @@ from server import moderation
 from server.award.codes import VoterCode, mail_merge, make_codes, register_lines, sheets
 from server.award.roll import Person, RollError, read_roll
 from server.cli.access import keyring_of, read_settings, settings_options, snapshot_of, with_store
-from server.running import public_url
+from server.running import is_own_only, public_url
 from server.store.valkey import ValkeyStore
 from voting.award.ports import At
 
@@ -48,7 +48,7 @@ def codes(
     config_file: Path | None,
     data: Path | None,
 ) -> None:
-    """Make the voting codes of AWARD at EVENT, all at once, before its vote opens.
+    """Make the voting codes of AWARD at EVENT, all at once, between the freeze of its rules and the opening.
 
     The codes are written to the files alone: the store keeps hashes, so they cannot be printed again.
     """
@@ -67,12 +67,17 @@ def codes(
         found = snapshot.state.event.award(award)
         vote = vote_by_codes(found, award)
         assert found is not None
+        if not snapshot.state.award(found.id).rules_hash:
+            raise click.ClickException(
+                "freeze the rules first, on the organiser's page of the award: codes belong to their classes"
+            )
         people = people_of(vote, roll, counts, classes)
         made = make_codes(people)
         # Written before they count: codes that are in force but on no paper would shut everybody out.
         texts = {"award": found.title.pick(lang), "event": snapshot.state.event.title.pick(lang)}
         if pdf is not None:
-            _write(pdf, sheets(made, **texts, public_url=public_url(config), lang=lang))
+            url = public_url(config)
+            _write(pdf, sheets(made, **texts, public_url=url, lang=lang, classes=vote.classes))
         if csv_file is not None:
             _write(csv_file, mail_merge(made, public_url(config)))
         try:
@@ -92,6 +97,14 @@ def codes(
     except RollError as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"{len(made)} codes were made. Whoever holds the files can vote: keep them as you keep money.")
+    address = public_url(config)
+    click.echo(f"They lead to {address}/v.")
+    if is_own_only(address):
+        click.echo(
+            "No other device can open this address. Set server.public_url, or serve with --host 0.0.0.0, and "
+            "make them anew with --replace before you print.",
+            err=True,
+        )
 
 
 def vote_by_codes(award: Award | None, name: str) -> VoteRound:

@@ -25,7 +25,7 @@ def load(file: Path, config_file: Path | None, data: Path | None) -> None:
     except OSError as error:
         raise click.ClickException(f"{file} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
-        raise click.ClickException(f"{file} is not text in UTF-8") from None
+        raise click.ClickException(f"{file} is not text in UTF-8: save it as UTF-8 in your editor") from None
     except EventFileError as error:
         click.echo(f"{file}: nothing was loaded\n{error}", err=True)
         sys.exit(2)
@@ -85,16 +85,18 @@ def events(config_file: Path | None, data: Path | None) -> None:
 def delete(event: str, yes: bool, config_file: Path | None, data: Path | None) -> None:
     """Delete EVENT with every ballot of it. This cannot be undone."""
 
-    async def ask(store: ValkeyStore) -> int:
+    async def ask(store: ValkeyStore) -> tuple[int, int]:
         snapshot = await snapshot_of(store, event)
+        frozen = sum(1 for run in snapshot.state.awards.values() if run.rules_hash)
         rounds = [(poll, run.round) for poll, run in snapshot.state.runs.items() if run.round]
         reading = await store.snapshot(EventId(event), rounds)
-        return sum(reading.boxes.values()) if reading else 0
+        return sum(reading.boxes.values()) if reading else 0, frozen
 
     config = read_settings(config_file, data)
     if not yes:
-        ballots = with_store(config, ask)
-        typed = click.prompt(f"{event} holds {ballots} ballots. Type {event} to delete it for good")
+        ballots, frozen = with_store(config, ask)
+        awards = f" and {frozen} {'award' if frozen == 1 else 'awards'} with frozen rules" if frozen else ""
+        typed = click.prompt(f"{event} holds {ballots} ballots{awards}. Type {event} to delete it for good")
         if typed != event:
             raise click.ClickException("nothing was deleted")
 

@@ -9,7 +9,8 @@ import click
 
 from polls.model import EventId
 from server import moderation
-from server.cli.access import read_settings, settings_options, snapshot_of, with_store
+from server.award.awards import Awards
+from server.cli.access import keyring_of, read_settings, settings_options, snapshot_of, with_store
 from server.exporting import read_export, to_csv, to_json, to_xlsx
 from server.store.valkey import ValkeyStore
 
@@ -33,6 +34,8 @@ def export(
     if out is None and kind == "xlsx":
         raise click.UsageError("an XLSX file cannot be printed: name a file with --out")
 
+    config = read_settings(config_file, data)
+
     async def work(store: ValkeyStore) -> bytes:
         await snapshot_of(store, event)
         if include_hidden:
@@ -44,9 +47,12 @@ def export(
                 f"event:{event}",
                 {"hidden": "yes", "format": kind},
             )
-        return WRITERS[kind](await read_export(store, EventId(event), include_hidden=include_hidden))
+        awards = Awards(store, config.store.data, keyring_of(config).codes_key())
+        return WRITERS[kind](
+            await read_export(store, EventId(event), include_hidden=include_hidden, awards=awards)
+        )
 
-    content = with_store(read_settings(config_file, data), work)
+    content = with_store(config, work)
     if out is None:
         sys.stdout.buffer.write(content)
     else:

@@ -66,7 +66,7 @@ def load(path: str) -> dict[str, str]:  # the files of a record, by name
         need(len(dict(sizes)) == len(sizes), "the zip holds a file name twice")
         need(sum(size for _, size in sizes) <= 200_000_000, "the record is too large: more than 200 MB")
         for name in FILES: need(name in dict(sizes), f"{name} is missing")
-        for name, _ in sizes: need(name in (*FILES, "recount.py", "README.txt"), f"no part of a record: {name}")
+        for name, _ in sizes: need(not box or name in (*FILES, "recount.py", "README.txt"), f"no part of a record: {name}")
         return {name: (box.read(name) if box else (at / name).read_bytes()).decode("utf-8") for name in FILES}
     except (OSError, zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, ValueError) as error:
         raise Broken(f"{path} cannot be read as a zip or a folder of texts in UTF-8: {error}") from None
@@ -482,10 +482,9 @@ CANNOT = """What no recount can prove: that each code went to one entitled perso
 showed and sent what people chose (each voter can check that by the receipt); that nobody with the server looked who voted how
 while the vote was open; that key and roots are those that the hall saw (compare them with your own notes)."""
 def main(arguments: list[str]) -> int:
-    audit = Audit()
-    try:
-        need(len(arguments) == 1, "say which record: python3 recount.py record.zip")
-        audit.run(load(arguments[0]))
+    audit, at = Audit(), pathlib.Path(" ".join(arguments)) if arguments else pathlib.Path(__file__).resolve().parent
+    if hasattr(sys.stdout, "reconfigure"): sys.stdout.reconfigure(errors="replace")  # names the terminal has no letters for
+    try: audit.run(load(str(at)))
     except (Broken, LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError) as error:
         audit.faults.insert(0, str(error))
         audit.check("The recount stopped", "something is not as it must be, so the count cannot go on")
@@ -493,8 +492,9 @@ def main(arguments: list[str]) -> int:
     for title, figures, faults in audit.checks:
         print(f"{'FAULT' if faults else 'fine '}  {title}: {figures}.")
         for fault in faults[:12] + [f"and {n} more" for n in [len(faults) - 12] if n > 0]: print(f"       - {fault}")
-    fits = not any(faults for *_, faults in audit.checks)
+    fits, is_one = not any(faults for *_, faults in audit.checks), at.is_file() or (at / "log.jsonl").exists()
+    no = "This record does NOT fit." if is_one else "Nothing was counted. Say which record: python3 recount.py record.zip"
     print("".join(f"note   {line}\n" for line in audit.unproved), CANNOT, sep="\n")
-    print("Everything fits. The published result is the recount's." if fits else "This record does NOT fit.")
+    print("Everything fits. The published result is the recount's." if fits else no)
     return int(not fits)
 if __name__ == "__main__": sys.exit(main(sys.argv[1:]))

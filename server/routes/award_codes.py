@@ -91,7 +91,8 @@ async def _make(here: Here, fields: Mapping[str, str], roll: tuple[str, bytes] |
         made = make_codes(people)
         content = io.BytesIO()
         with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as out:
-            out.writestr("codes.pdf", sheets(made, **texts, public_url=url, lang=lang), zipfile.ZIP_STORED)
+            cards = sheets(made, **texts, public_url=url, lang=lang, classes=vote.classes)
+            out.writestr("codes.pdf", cards, zipfile.ZIP_STORED)
             out.writestr("codes.csv", mail_merge(made, url))
         return content.getvalue(), register_lines(made, here.award.id, here.context.keyring.codes_key())
 

@@ -30,6 +30,7 @@ from server.routes.award_rounds import RoundView, checkpoints_of, round_title, r
 from server.routes.award_ties import desk_of, waits_for_people
 from server.routes.moderate import LANG
 from server.routes.pages import wants_json
+from server.running import is_own_only
 from voting.award.rules import rules_hash
 
 FREEZE, REPLACE = "FREEZE", "REPLACE"
@@ -215,6 +216,8 @@ def codes_of(here: Here, rounds: tuple[RoundView, ...]) -> Mapping[str, Any] | N
         "is_waiting": is_waiting,
         "languages": here.event.languages,
         "most": MOST,
+        "address": here.context.public_url,
+        "is_own_only": is_own_only(here.context.public_url),
     }
 
 

@@ -10,7 +10,7 @@ from polls.award.life import AwardRun, ProposalKind, phase
 from polls.award.model import Award, CandidateId
 from server.routes.award_rounds import scrutineer_name
 from server.routes.moderate import LANG
-from voting.record.receipt import is_receipt, read_receipt
+from voting.record.receipt import is_receipt, read_receipt, show_receipt
 
 Form = Mapping[str, str]
 
@@ -34,7 +34,9 @@ def proposals_of(award: Award, run: AwardRun, *, settled: bool = False) -> tuple
     views = []
     for one in run.settled if settled else run.proposals:
         found = next((c for c in award.candidate_ids if c == one.subject), None)
-        name = candidate_name(award, found, LANG) if found else one.subject
+        # A receipt as its voter has it: the two are compared by eye.
+        subject = show_receipt(one.subject) if is_receipt(one.subject) else one.subject
+        name = candidate_name(award, found, LANG) if found else subject
         key = "adesk_withdraw_of" if one.kind is ProposalKind.WITHDRAW else "adesk_void_of"
         views.append(
             ProposalView(

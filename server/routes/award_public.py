@@ -109,7 +109,7 @@ async def _result(here: Here, lang: str) -> dict[str, Any]:
         "sentence": result_sentence(award, result, lang),
         "places": shown_places(award, steps, lang),
         "ties": tie_sentences(award, result, lang, run.choices.get(Rung.LOT.value, "")),
-        "remarks": remarks(award, result, lang),
+        "remarks": remarks(award, result, lang, voided=len(run.voided)),
         "tables": result_tables(award, result, lang),
     }
 

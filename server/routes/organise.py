@@ -25,6 +25,7 @@ from server.rehearsal_copy import IsACopy, copy_id, make_copy
 from server.routes import roles
 from server.routes.moderate import LANG
 from server.routes.pages import context_of, wants_json
+from server.running import is_own_only
 from voting import audit
 from voting.errors import StoreConflict
 from voting.pollrules import rules_of
@@ -91,6 +92,7 @@ async def page(request: Request) -> Response:
         opened=sum(1 for run in state.runs.values() if run.state is not PollState.DRAFT or run.past),
         ballots=sum((await _boxes(context, live)).values()),
         links=_links(context, live.snapshot),
+        is_own_only=is_own_only(context.public_url),
         awards=[
             (
                 award.id,
@@ -257,7 +259,9 @@ async def export(request: Request) -> Response:
         body = {"hidden": "yes", "format": kind}
         await moderation.note(context.store, live.id, actor, "export", f"event:{live.id}", body)
     write, media_type = WRITERS[kind]
-    content = write(await read_export(context.store, live.id, include_hidden=is_hidden_wanted))
+    content = write(
+        await read_export(context.store, live.id, include_hidden=is_hidden_wanted, awards=context.awards)
+    )
     headers = {
         "content-disposition": f'attachment; filename="{live.id}.{kind}"',
         "cache-control": "no-store",

@@ -223,6 +223,52 @@ def test_equal_counts_read_equal_and_the_base_is_named() -> None:
     )
 
 
+def test_void_ballots_and_weights_are_said_so_that_the_figures_add_up() -> None:
+    """Eight codes were used, seven ballots counted and eleven votes given, and nothing said why."""
+    hall = vote(classes=classes(members=3, guests=1))
+    one = award("ab", hall=hall)
+    found = counted(one, (), ballots({"a": 1}, "members") + ballots({"b": 1}, "guests"))
+
+    (table,) = result_tables(one, found, "en")
+    assert [row[2] for row in table.rows] == ["3", "1"]
+    assert table.notes[-2:] == (
+        "A ballot of “members” counts 3 times.",
+        "A ballot of “guests” counts once.",
+    )
+    assert remarks(one, found, "en", voided=1) == (
+        "1 ballot was declared void and does not count. The record gives the reason.",
+    )
+    assert remarks(one, found, "de", voided=2)[0].startswith("2 Stimmzettel wurden für ungültig erklärt")
+
+
+@pytest.mark.parametrize("publish", list(Publish))
+def test_how_many_sheets_a_mark_is_made_of_is_said_where_sheets_are_public(publish: Publish) -> None:
+    panel = replace(jury(3, quorum_min=1), publish=publish)
+    one = award("ab", jury_rounds=[panel], blend=Blend.JURY)
+    sheets = [sheet(1, a=5, b=6), sheet(2, a=7, b=6), sheet(3, b=6)]
+
+    (table,) = result_tables(one, counted(one, sheets, ()), "en")
+
+    said = "Not everybody judged every entry. Sheets that count for each: A 2, B 3."
+    assert table.notes[0] == "3 locked sheets of 3 jurors."
+    assert table.notes[1:] == ((said,) if publish is Publish.BALLOTS else ())
+    whole = [sheet(1, a=5, b=6), sheet(2, a=7, b=6)]
+    assert len(result_tables(one, counted(one, whole, ()), "en")[0].notes) == 1
+
+
+def test_a_quorum_that_needs_everybody_says_so() -> None:
+    """With three jurors and the usual quorum one recusal takes an entry out: nobody would have guessed it."""
+    said = "So every juror is needed: an entry that one juror does not judge is not rated."
+    assert said in rules_text(award("ab", jury_rounds=[jury(3, quorum_min=3)]))
+    assert said not in rules_text(award("ab", jury_rounds=[jury(4, quorum_min=3)]))
+
+
+@pytest.mark.parametrize("rule", list(JuryRule))
+def test_shares_are_named_only_for_rules_that_make_them(rule: JuryRule) -> None:
+    said = "compared as shares" in rules_text(award("ab", jury_rounds=[jury(5, rule)]))
+    assert said is (rule in (JuryRule.POINTS, JuryRule.RANKSUM, JuryRule.BORDA))
+
+
 def test_who_is_not_rated_is_not_zero_and_withdrawals_are_said() -> None:
     one = award("abc", jury_rounds=[jury(2, JuryRule.TRIMMED, quorum_min=2)], hall=vote(), blend=Blend.JURY)
     sheets = [sheet(1, a=5, b=6, c=1), sheet(2, a=5)]

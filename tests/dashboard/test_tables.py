@@ -172,8 +172,8 @@ def test_everyone_else_has_a_name_in_results_and_in_the_tables() -> None:
         ("Panellists", False),
         ("Everyone else", True),
     ]
-    column = csv_rows({"polls": [entry]})[0].header.index("group")
-    assert {row[column] for row in csv_rows({"polls": [entry]})[0].rows} == {
+    column = csv_rows({"polls": [entry], "awards": []})[0].header.index("group")
+    assert {row[column] for row in csv_rows({"polls": [entry], "awards": []})[0].rows} == {
         "",
         "Panellists",
         "Everyone else",
@@ -200,7 +200,7 @@ def test_ballots_name_no_segment_that_could_be_taken_away_from_everyone_else() -
 
 def test_the_tables_have_a_row_per_option_and_per_choice() -> None:
     entry = exported(PERCENT, CLOSED, result_of(PERCENT, {"1": 2}), ballots=2)
-    results, ballots = csv_rows({"polls": [entry]})
+    results, ballots = csv_rows({"polls": [entry], "awards": []})
     assert (results.name, results.header, len(results.rows)) == ("results", RESULT_HEADER, 6)
     assert (ballots.name, ballots.header, len(ballots.rows)) == ("ballots", BALLOT_HEADER, 2)
     assert all(len(row) == len(RESULT_HEADER) for row in results.rows)
@@ -214,7 +214,9 @@ def test_the_tables_have_a_row_per_option_and_per_choice() -> None:
 
 
 def test_a_hidden_poll_has_a_row_without_figures() -> None:
-    results, ballots = csv_rows({"polls": [exported(PEOPLE, SEALED, result_of(PEOPLE, {"1": 9}), ballots=9)]})
+    results, ballots = csv_rows(
+        {"polls": [exported(PEOPLE, SEALED, result_of(PEOPLE, {"1": 9}), ballots=9)], "awards": []}
+    )
     (row,) = results.rows
     assert len(row) == len(RESULT_HEADER)
     assert dict(zip(RESULT_HEADER, row, strict=True))["shown"] == "hidden"

@@ -1,16 +1,43 @@
 """An award in a real browser: console, stage, clicker and phones from the opening to the published record."""
 
+import dataclasses
 from pathlib import Path
 
+import pytest
 from playwright.async_api import Page, expect
 
+from polls.award.model import Blend, Decision
+from polls.model import Text
 from tests.conftest import Running
 from tests.e2e.conftest import People, axe, finds_nothing, press_key
 from tests.e2e.test_stage import OVERLAPS, SMALL_TEXT
-from tests.polls.award_sample import AWARD, FINAL
+from tests.polls.award_sample import AWARD, FINAL, JURY, candidate
 from tests.server.award.screens import NAMES, VOTES, prize_on_stage
 
 SENTENCE = f"{NAMES['a']} wins with 4 of 7 votes (57 %)"
+
+
+SPILLS = """() => {
+  const shown = document.querySelector('.award-now').getBoundingClientRect();
+  const foot = document.querySelector('.stage-foot').getBoundingClientRect();
+  const top = document.querySelector('.stage-top').getBoundingClientRect();
+  const board = document.querySelector('.award-board')?.getBoundingClientRect();
+  const said = document.querySelector('.award-said').getBoundingClientRect();
+  const found = [];
+  if (shown.bottom > foot.top + 1) found.push(`the foot, by ${shown.bottom - foot.top}`);
+  if (shown.top < top.bottom - 1) found.push(`the top, by ${top.bottom - shown.top}`);
+  if (board && said.right > board.left && said.bottom > board.top) found.push('the board');
+  return found;
+}"""
+"""What the winner and the sentences below run into."""
+
+MORE_SENTENCES = """lines => {
+  const said = document.querySelector('.award-now').querySelector('.award-said')
+    ?? document.querySelector('.award-now').appendChild(document.createElement('ol'));
+  said.className = 'award-said';
+  said.replaceChildren(...lines.map(line =>
+    Object.assign(document.createElement('li'), {textContent: line})));
+}"""
 
 
 async def press(console: Page, words: str, *, asks: bool) -> None:
@@ -98,6 +125,38 @@ async def test_the_stage_shows_the_winner_without_a_script(
         await expect(stage.locator(".award-sentence")).to_have_text(SENTENCE)
         phone = await people.phone((await running.context.event(held.event)).state.event.join_code)
         await expect(phone.locator("#results .sentence")).to_have_text(SENTENCE)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1920, 1080), (1024, 768)])
+async def test_a_long_story_of_the_tie_stays_above_the_foot_of_the_stage(
+    people: People, running: Running, tmp_path: Path, width: int, height: int
+) -> None:
+    """A tie, a run-off, the chair and a withdrawal: the fourth sentence stood on the line of the foot."""
+    story = [
+        f"{NAMES['a']} and {NAMES['b']} were tied for first place.",
+        "The vote of the audience did not decide.",
+        "The run-off did not decide.",
+        f"{NAMES['a']} is first by the casting vote of the chair.",
+        "One candidate has withdrawn. 12 ballots named this candidate.",
+        "Another candidate has withdrawn. 3 ballots named this candidate.",
+        "With so few sheets nothing was dropped: the mean of all counts.",
+        "One more has withdrawn. 1 ballot named this candidate.",
+    ]
+    sent = Text.plain("Network for Regional Energy")
+    entrants = tuple(dataclasses.replace(candidate(c, name), entrant=sent) for c, name in NAMES.items())
+    shares = Decision(blend=Blend.SHARES, jury_round=JURY, ladder=("shared",))
+    async with prize_on_stage(running, tmp_path, candidates=entrants, decision=shares) as held:
+        await held.hold_jury()
+        await held.hold_vote(*VOTES)
+        for seen in range(4):
+            await running.context.awards.acts.step(held.event, AWARD, "test", seen=seen)
+        stage = await people.stage(held.event, reduced_motion="reduce")
+        await stage.set_viewport_size({"width": width, "height": height})
+        await expect(stage.locator(".award-sentence")).to_contain_text("from the jury")
+        for said in (1, 2, 4, 6, 8):
+            await stage.evaluate(MORE_SENTENCES, story[:said])
+            assert await stage.evaluate(SPILLS) == [], said
+            assert await stage.evaluate(OVERLAPS) == [], said
 
 
 async def well_drawn(stage: Page) -> None:

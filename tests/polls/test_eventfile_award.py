@@ -145,6 +145,22 @@ def test_a_fault_names_its_place_and_what_was_expected(changes: Data, path: str,
     assert list(faults) == [where]
 
 
+def test_a_candidate_with_a_fault_casts_no_doubt_on_the_shortlist() -> None:
+    """With one candidate of four refused, a shortlist of three was called too long as well."""
+    data = with_award(candidates=["Aa", "Bb", {"id": "Üb", "name": "Cc"}, "Dd"])
+    data["awards"][0]["jury"]["shortlist"] = 3
+
+    assert list(faults_of(data)) == ["awards.0.candidates.2.id"]
+
+
+def test_what_is_no_mapping_is_told_which_keys_are_expected() -> None:
+    faults = faults_of(with_award(vote="devices"))
+
+    assert faults["awards.0.vote"] == (
+        "expected keys with values (id, electorate, classes, ballot, method, abstain, …), found “devices”"
+    )
+
+
 def test_two_awards_need_ids_of_their_own() -> None:
     data = with_award()
     data["awards"] *= 2

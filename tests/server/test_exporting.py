@@ -145,5 +145,5 @@ async def test_workbook_of_the_whole_conference_opens_while_polls_are_drafts(exa
         io.BytesIO(to_xlsx(await read_export(store, example.id, include_hidden=False)))
     )
     questions = [row[1] for row in book["Summary"].iter_rows(min_row=5, values_only=True) if row[1]]
-    assert len(questions) == sum(1 for _ in example.polls())
+    assert len(questions) == sum(1 for _ in example.polls()) + len(example.awards)
     assert book["Ballots"].max_row == 56

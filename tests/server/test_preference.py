@@ -14,6 +14,7 @@ from polls.model import PLENARY, Event, PollId
 from server import moderation
 from server.eventyaml import read_event
 from server.exporting import read_export, to_csv, to_json, to_xlsx
+from server.exporting_xlsx import RANKED_HEADER
 from server.live.event import LiveEvent
 from server.loading import load_event
 from server.rehearsal.plan import Asked, choices
@@ -144,6 +145,13 @@ async def test_the_export_holds_orders_exact_scores_rounds_and_rules(event: Even
     texts = [str(cell.value) for row in book["2 meeting-place"].iter_rows() for cell in row if cell.value]
     assert "Runoff" in texts and f"SHA-256 of the rules: {result['rules_hash']}" in texts
     assert book["Ballots"]["G1"].value == "Rank"
+    # How many ballots rank an option is not who leads: columns and chart say what decides.
+    sheet = book["2 meeting-place"]
+    assert [cell.value for cell in sheet[6]] == list(RANKED_HEADER)
+    assert {row[0].value: row[5].value for row in sheet["A7:F11"]}["In the mountains"] == 5
+    charts = getattr(sheet, "_charts")  # noqa: B009 - unknown to the stubs
+    (series,) = charts[0].series
+    assert series.val.numRef.f.replace("$", "").endswith("!F7:F11")
 
 
 @pytest.mark.parametrize("voters", [1, 7, 300])

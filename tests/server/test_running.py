@@ -8,7 +8,15 @@ from pathlib import Path
 import pytest
 
 from server.config import Config, load_config
-from server.running import address_of, forget_running, note_running, own_address, public_url, running_server
+from server.running import (
+    address_of,
+    forget_running,
+    is_own_only,
+    note_running,
+    own_address,
+    public_url,
+    running_server,
+)
 
 
 @pytest.mark.parametrize(
@@ -71,3 +79,17 @@ def test_links_start_with_the_public_url_else_with_the_running_server_else_with_
     assert public_url(config) == "http://127.0.0.1:8123"
     chosen = settings(tmp_path, **{"server.public_url": "https://vote.example/"})
     assert public_url(chosen) == "https://vote.example"
+
+
+@pytest.mark.parametrize(
+    ("url", "is_own"),
+    [
+        ("http://127.0.0.1:8000", True),
+        ("http://localhost:8000", True),
+        ("http://[::1]:8000", True),
+        ("http://10.0.0.7:8000", False),
+        ("https://vote.example.org", False),
+    ],
+)
+def test_an_address_that_only_this_machine_can_open_is_known(url: str, is_own: bool) -> None:
+    assert is_own_only(url) is is_own

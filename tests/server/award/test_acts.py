@@ -13,7 +13,9 @@ from server.award.chores import AwardChores
 from server.store.memory import MemoryStore
 from tests.polls.award_sample import ANA, BEN, FINAL, JURY
 from tests.server.award.hall import CODE_KEY, Prize, prize
+from voting.award.codes import token_hash
 from voting.award.counted import AwardKind, AwardResult
+from voting.award.ports import RegisterLine
 from voting.award.reveal import reveal_steps
 from voting.errors import StoreUnavailable
 from voting.record.log import EntryType, chain_faults
@@ -93,6 +95,17 @@ async def test_a_vote_by_codes_does_not_open_without_codes(award: Prize) -> None
     await award.hold_jury()
 
     with pytest.raises(AwardRefused, match="make the voting codes first"):
+        await award.awards.acts.open(award.event, award.award.id, FINAL, "moderator")
+
+
+async def test_a_vote_does_not_open_with_codes_of_a_class_that_the_rules_lack(award: Prize) -> None:
+    """Codes could be made before the freeze and a class renamed after it: their ballots were "Counted", and
+    then the box could never be sealed."""
+    lines = [RegisterLine(token_hash(award.award.id, award.tokens[0]), "strangers", "")]
+    await award.awards.box.load_register(award.at(FINAL), lines)
+    await award.hold_jury()
+
+    with pytest.raises(AwardRefused, match="a class that the rules do not have"):
         await award.awards.acts.open(award.event, award.award.id, FINAL, "moderator")
 
 

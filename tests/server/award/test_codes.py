@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from pathlib import Path
 
 import click
@@ -12,7 +13,7 @@ import pytest
 
 from polls.award.model import ClassId, RoundId, VoterClass, VoteRound
 from polls.model import Text
-from server.award.codes import HEADER, mail_merge, make_codes, register_lines, sheets
+from server.award.codes import HEADER, _words, mail_merge, make_codes, register_lines, sheets
 from server.award.roll import Person, RollError, read_roll
 from server.cli.codes import people_of, vote_by_codes
 from voting.award.codes import canonical_code, shown, token_hash, typed_hash
@@ -69,6 +70,60 @@ def test_a_roll_that_cannot_be_used_says_where_and_what_to_do(tmp_path: Path, te
     assert words in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("header", "line"),
+    [
+        ("Full name,Email address,Class", "Ada Lind,ada@example.org,hall"),
+        ("Vorname;Nachname;E-Mail-Adresse;Klasse", "Ada;Lind;ada@example.org;hall"),
+        ("sep=;\nName;Mail;Gruppe", "Ada Lind;ada@example.org;hall"),
+    ],
+)
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_names_and_addresses_are_found_as_people_call_them(
+    tmp_path: Path, header: str, line: str, end: str
+) -> None:
+    """Columns such as "Full name" were left out without a word, and the codes had no names."""
+    path = roll(tmp_path, f"{header}\n{line}\n".replace("\n", end))
+
+    assert read_roll(path, [HALL, BOARD]) == [
+        Person(name="Ada Lind", email="ada@example.org", voter_class="hall")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            "Contact name,class\nAda,hall\n",
+            "line 1: the column “Contact name” would be left out; call it name or",
+        ),
+        ("name,e-mail (office),class\nAda,a@b.org,hall\n", "call it email"),
+        ("Ada,hall\nBen,hall\n", "put such a line above it all"),
+        ("Roll of 2026\n\nname,class\nAda,hall\n", "line 3 does, so delete what is above it"),
+        ('name,class\n"Ada,hall\nBen,board\n', "a quotation mark in or after line 2 is not closed"),
+        ('name,class\n"Ada\nLind",hall\nBen,jury\n', "line 4: there is no class “jury”"),
+        ("name,class\nAda,x\nBen,hall\nCy,y\n", "line 2: there is no class “x”"),
+        ("name,class\nAda,x\nBen,hall\nCy,y\n", "line 4: there is no class “y”"),
+        ("name,class\n" + "Ada,x\n" * 14, "roll.csv: 4 more lines like these"),
+    ],
+)
+def test_mistakes_of_a_roll_are_named_all_at_once(tmp_path: Path, text: str, words: str) -> None:
+    with pytest.raises(RollError) as refused:
+        read_roll(roll(tmp_path, text), [HALL, BOARD])
+    assert words in str(refused.value)
+
+
+def test_a_roll_on_the_second_sheet_is_looked_for_by_the_organiser(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    book.active.append(["Notes"])
+    book.create_sheet("Roll").append(["name", "class"])
+    book.save(tmp_path / "roll.xlsx")
+
+    with pytest.raises(RollError, match="Only the first sheet, “Sheet”, is read"):
+        read_roll(tmp_path / "roll.xlsx", [HALL])
+
+
 def test_what_is_no_text_and_no_workbook_is_refused(tmp_path: Path) -> None:
     (tmp_path / "roll.csv").write_bytes("name\nJosé\n".encode("latin-1"))
     (tmp_path / "roll.xlsx").write_bytes(b"no workbook")
@@ -121,6 +176,24 @@ def test_the_sheets_are_a_pdf_of_eight_codes_a_page() -> None:
 
     assert content.startswith(b"%PDF-")
     assert b"/Type/Pages/Count 2/" in content
+
+
+def test_a_card_says_its_class_where_there_are_several() -> None:
+    """Cards without names could not be told apart once they were cut: a board's code counts three times."""
+    made = make_codes([Person(voter_class="hall"), Person(voter_class="board")])
+
+    def kinds(classes: list[VoterClass]) -> list[str]:
+        named = {str(one.id): one.name.pick("en") for one in classes} if len(classes) > 1 else {}
+        words = _words(made, "Prize", "Event", "http://10.0.0.1:8000", "en", named)
+        return [card["kind"] for card in json.loads(words["cards"])]
+
+    assert kinds([HALL, BOARD]) == ["In the hall", "Board"]
+    assert kinds([HALL]) == ["", ""]
+    sizes = [
+        len(sheets(made, award="P", event="E", public_url="http://h.example", lang="en", classes=classes))
+        for classes in ([HALL], [HALL, BOARD])
+    ]
+    assert sizes[0] < sizes[1]
 
 
 def test_who_gets_a_code_is_said_by_counts_too() -> None:

@@ -81,7 +81,7 @@ def test_ends_of_different_lengths_or_outside_ascii_are_refused() -> None:
 
 def test_all_eight_codes_of_a_page_are_read_from_the_page() -> None:
     codes = make_codes([Person(name=f"Voter {n}", voter_class="hall") for n in range(8)])
-    words = _words(codes, "Prize", "Event", URLS[1], "en")
+    words = _words(codes, "Prize", "Event", URLS[1], "en", {})
 
     page = typst.compile(_template(), sys_inputs=words, format="png", ppi=72)
 

@@ -27,6 +27,7 @@ from tests.server.award.hall import Prize, prize
 from tests.server.faces import caller
 from voting.canonical import canonical_json
 from voting.record.log import EntryType
+from voting.record.receipt import show_receipt
 from voting.record.words import root_words
 
 HTML = {"accept": "text/html"}
@@ -133,8 +134,7 @@ async def test_a_scrutineer_proposes_with_the_own_signature_and_another_complete
     await open_vote(award)
     paper = award.paper("a")
     await award.awards.casting.by_code(award.event, award.award, await award.run(), award.tokens[0], paper)
-    url = f"{scrutiny(award)}/propose"
-    shown = "-".join(paper.receipt[at : at + 4] for at in (0, 4, 8))
+    url, shown = f"{scrutiny(award)}/propose", show_receipt(paper.receipt)
     async with scrutineer(running, award, ANA) as ana, scrutineer(running, award, BEN) as ben:
         page = (await ana.get(scrutiny(award), headers=HTML)).text
         assert 'value="withdraw"' in page and 'value="void"' in page
@@ -145,6 +145,7 @@ async def test_a_scrutineer_proposes_with_the_own_signature_and_another_complete
         (proposal,) = (await award.run()).proposals
         assert (proposal.subject, proposal.by) == (paper.receipt, (ANA,))
         said(await ben.post(url, data=void), 409)  # proposed already
+        assert f"receipt {shown} is void" in (await ben.get(scrutiny(award), headers=HTML)).text
         assert (await ben.post(f"{scrutiny(award)}/sign", data={"proposal": proposal.id})).status_code == 200
     assert (await award.run()).voided == (paper.receipt,)
     audit = [(e.actor, e.action) for e in await running.store.audit(award.event)]

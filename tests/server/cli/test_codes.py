@@ -10,6 +10,7 @@ import redis
 
 from polls.award.model import AwardId, RoundId
 from polls.model import EventId
+from server.award.awards import Awards
 from server.cli.access import with_store
 from server.config import load_config
 from server.store.embedded import running_url
@@ -30,6 +31,16 @@ def test_codes_are_made_once_before_the_opening_and_stored_only_as_hashes(
     roll = tmp_path / "roll.csv"
     roll.write_text("name,class\nAda,member\n=Ben,guest\n", "utf-8")
     pdf, merge = tmp_path / "codes.pdf", tmp_path / "codes.csv"
+    config = load_config(None, {}, {"store.data": str(served.data)})
+    early = command("codes", event, "newcomer", "--roll", roll, "--pdf", pdf, data=served.data)
+    assert early.exit_code == 1 and "freeze the rules first" in early.output
+    assert not pdf.exists()
+
+    async def freeze(store: ValkeyStore) -> None:
+        awards = Awards(store, served.data, bytes(32))
+        await awards.acts.freeze(EventId(event), AwardId("newcomer"), "test")
+
+    with_store(config, freeze)
 
     said = good("codes", event, "newcomer", "--roll", roll, "--pdf", pdf, "--csv", merge, data=served.data)
 
@@ -69,7 +80,7 @@ def test_codes_are_made_once_before_the_opening_and_stored_only_as_hashes(
         at = At(EventId(event), AwardId("newcomer"), RoundId(award.vote.id))
         await store.awards.open(at, Electorate.CODES)
 
-    with_store(load_config(None, {}, {"store.data": str(served.data)}), open_vote)
+    with_store(config, open_vote)
     late = tmp_path / "late.csv"
     result = command(*for_guests, "--count", 1, "--csv", late, data=served.data)
     assert result.exit_code == 1

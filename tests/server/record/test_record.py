@@ -114,9 +114,37 @@ def test_the_record_recounts_itself(tmp_path: Path) -> None:
     assert "Cand C wins" in done.stdout
 
 
-def test_without_a_record_it_says_how_to_use_it(capsys: pytest.CaptureFixture[str]) -> None:
-    assert recount.main([]) == 1
-    assert "python3 recount.py record.zip" in capsys.readouterr().out
+@pytest.mark.parametrize("arguments", [[], ["nowhere.zip"], ["one.zip", "two.zip"]])
+def test_without_a_record_it_says_how_to_use_it(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It said of a record that was not there that it does not fit."""
+    assert recount.main(arguments) == 1
+    report = capsys.readouterr().out
+    assert "Nothing was counted. Say which record: python3 recount.py record.zip" in report
+    assert "does NOT fit" not in report
+
+
+def test_as_people_run_it_in_its_own_folder(tmp_path: Path) -> None:
+    """The report written into the folder was "no part of a record", as was what a desktop leaves there; and
+    a terminal that lacks a letter of a name ended the recount."""
+    zipfile.ZipFile(io.BytesIO(write_record(record()))).extractall(tmp_path / "my record")
+    for left in ("report.txt", ".DS_Store"):
+        (tmp_path / "my record" / left).write_text("x")
+    said = []
+    for folder, words in (("my record", []), ("my record", ["."]), (".", ["my", "record"])):
+        command = [sys.executable, str(tmp_path / "my record" / "recount.py"), *words]
+        done = subprocess.run(
+            command,
+            cwd=tmp_path / folder,
+            env={"PYTHONIOENCODING": "ascii"},
+            capture_output=True,
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (0, b""), done.stdout
+        said.append(done.stdout)
+    assert said[0] == said[1] == said[2]
+    assert said[0].startswith(b"Recount of ?")
 
 
 def test_it_needs_nothing_but_python_3_9() -> None:
