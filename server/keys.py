@@ -64,7 +64,8 @@ KEYS: tuple[KeySpec, ...] = (
     KeySpec(
         "hc:1:{<event>}:award-state:<award>:<round>",
         "hash",
-        "state, electorate, frozen, box_hash; lines:class, cast:channel:class, entered:channel:class",
+        "state, register (its hash), electorate, frozen, box_hash; lines:class, cast:channel:class, "
+        "entered:channel:class",
     ),
     KeySpec("hc:1:{<event>}:award-register:<award>:<round>", "hash", "hash of a code's token -> class", True),
     KeySpec(

@@ -16,7 +16,7 @@ from polls.lifecycle import freeze
 from polls.model import Event, EventId, PollId, RoomId
 from polls.ports import UNFOLLOWED, AuditEntry, Change, Snapshot
 from server import keys
-from server.store import checks, codec
+from server.store import award_words, checks, codec
 from server.store.answers import box_entry, changes_of, pairs, round_reading, tally_of
 from server.store.change import WHY, commit_words
 from server.store.cluster import ClusterLink, is_cluster
@@ -150,6 +150,8 @@ class ValkeyStore:
         if code != "ok":
             if new_code and new_code != await self._join_code(event):
                 await self._link.call("hc_drop", [keys.code(new_code)], [event])
+            if code == "replaced":
+                award_words.allow(code)
             raise StoreConflict(WHY[code])
         if new_code and new_code != old_code:
             # Again, in case somebody whose own change failed has just given it back.

@@ -37,8 +37,10 @@ class ValkeyAwards:
     async def load_register(self, at: At, lines: Sequence[RegisterLine], *, replace: bool = False) -> None:
         ordered = award_words.check_lines(lines)
         text = "".join(f"{line.credential} {line.voter_class} {line.alias or '-'}\n" for line in ordered)
-        where = [*_keys(at, "state", "register", "alias"), *_wide(at.event, "award-rounds", "doc", "pos")]
-        words = [_wake(at.event), _place(at), "replace" if replace else "", text]
+        where = [*_keys(at, "state", "register", "alias")]
+        where += _wide(at.event, "award-rounds", "doc", "pos", "awards")
+        named = award_words.register_hash({line.credential: line.voter_class for line in ordered}, at.round)
+        words = [_wake(at.event), _place(at), "replace" if replace else "", text, named]
         allow(await self._link.call("hc_award_load", where, words))
 
     async def register(self, at: At) -> Mapping[str, str]:
