@@ -34,8 +34,8 @@ SNAPSHOT = (
     *("runs", "desks", "links", "workers", "painted", "awards"),
 )
 """What hc_snapshot reads, in the order that it wants."""
-EVENT_WIDE = ("head", *(name for name in SNAPSHOT if name != "head"), "award-log")
-"""All that is not of one round; hc_delete wants the head first."""
+EVENT_WIDE = ("head", "award-rounds", *(n for n in SNAPSHOT if n != "head"), "award-log", "unwritten")
+"""All that is not of one round; hc_delete wants these two first."""
 OF_ROUND = ("key", "box", "tally", "log")
 TRIES = 5
 """How often something is read again because it changed meanwhile."""
@@ -148,8 +148,8 @@ class ValkeyStore:
             await self._link.ask("SADD", keys.EVENTS, event)
         code, offset = await self._link.call("hc_commit", *commit_words(event, change))
         if code != "ok":
-            if new_code and new_code != await self._join_code(event):
-                await self._link.call("hc_drop", [keys.code(new_code)], [event])
+            if new_code:
+                await self._give_back(new_code, event)
             if code == "replaced":
                 award_words.allow(code)
             raise StoreConflict(WHY[code])
@@ -157,7 +157,7 @@ class ValkeyStore:
             # Again, in case somebody whose own change failed has just given it back.
             await self._claim(new_code, event)
             if old_code:
-                await self._link.call("hc_drop", [keys.code(old_code)], [event])
+                await self._give_back(old_code, event)
         return int(offset)
 
     async def audit(self, event: EventId) -> list[AuditEntry]:
@@ -183,22 +183,26 @@ class ValkeyStore:
         await self._link.call("hc_report", where, [who, codec.encode_words(words)])
 
     async def delete_event(self, event: EventId) -> None:
-        join_code = await self._join_code(event)
-        if join_code:
-            await self._link.call("hc_drop", [keys.code(join_code)], [event])
         for _ in range(TRIES):
             head = await self._link.ask("GET", keys.of_event(event, "head"))
+            join_code = await self._join_code(event)
             runs = await self._link.ask("HGETALL", keys.of_event(event, "runs"))
             doomed = [keys.of_event(event, name) for name in EVENT_WIDE]
-            doomed += await self.awards.keys_of(event)
+            of_awards, rounds_of_awards = await self.awards.keys_of(event)
+            doomed += of_awards
             for poll, text in runs.items():
                 for round in range(1, codec.decode_run(text).round + 1):
                     doomed += [keys.of_round(event, name, poll, round) for name in OF_ROUND]
-            if await self._link.call("hc_delete", doomed, [head or "", keys.of_event(event, "wake")]):
+            words = [head or "", keys.of_event(event, "wake"), rounds_of_awards]
+            if await self._link.call("hc_delete", doomed, words):
                 break
         else:
             raise StoreConflict("the event is in use; try again")
         await self._link.ask("SREM", keys.EVENTS, event)
+        if await self._join_code(event):  # made again meanwhile
+            await self._link.ask("SADD", keys.EVENTS, event)
+        if join_code:
+            await self._give_back(join_code, event)
         self._events.pop(event, None)
 
     # --- ballots -----------------------------------------------------------------------------------
@@ -292,6 +296,15 @@ class ValkeyStore:
             owner = await self._link.ask("GET", keys.code(join_code))
             if owner != event:
                 raise StoreConflict(f"the join code {join_code} belongs to another event")
+
+    async def _give_back(self, join_code: str, event: EventId) -> None:
+        """Free a join code unless the event has it: whoever gives it the code in between claims it before
+        that or after, or finds it claimed here."""
+        if join_code == await self._join_code(event):
+            return
+        await self._link.call("hc_drop", [keys.code(join_code)], [event])
+        if join_code == await self._join_code(event):
+            await self._claim(join_code, event)
 
     async def _join_code(self, event: EventId) -> str:
         """The join code in the event's stored definition; empty when there is no such event."""

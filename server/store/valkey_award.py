@@ -189,14 +189,14 @@ class ValkeyAwards:
         flat = await self._link.call("hc_award_progress", _keys(at, "sheets"), [])
         return {juror: read_progress(words) for juror, words in pairs(flat).items()}
 
-    async def keys_of(self, event: EventId) -> list[str]:
-        """Every key of the event's awards, for its deletion."""
+    async def keys_of(self, event: EventId) -> tuple[list[str], int]:
+        """Every key of the rounds of an event's awards, and how many rounds these are, for its deletion."""
         places = await self._link.ask("SMEMBERS", *_wide(event, "award-rounds"))
-        found = _wide(event, "award-rounds", "unwritten")
+        found: list[str] = []
         for place in places:
             award, _, round = place.partition(":")
             found += [keys.of_award(event, name, award, round) for name in keys.AWARD_THINGS]
-        return found
+        return found, len(places)
 
 
 def read_turnout(state: Mapping[str, str]) -> dict[str, Turnout]:
