@@ -61,7 +61,7 @@ class Change:
 
     `event` replaces the definition, `runs`, `desks` and `awards` the named ones, `links` the serials of role
     links. `keys` are the secrets under which a new round's voter keys are made: (poll, round) -> hex.
-    `closed` rounds get a closing line in their ballot log; `dropped` rounds lose box, tally and log.
+    `closed` rounds get a closing line in their ballot log; `dropped` rounds lose secret, box, tally and log.
     `records` are new entries of awards' public logs, canonical JSON, in order.
     `sealed` rounds lose their secret, their log and all of the box but these hashes of the nonces in it.
     `registers` are the registers of codes that the change names: (award, round) -> hash (hex).
@@ -90,6 +90,10 @@ class EventStore(Protocol):
 
     async def event_ids(self) -> list[EventId]:
         """Every event in the store, sorted."""
+        ...
+
+    async def unwritten_ids(self) -> list[EventId]:
+        """Deleted events that the store's files still hold, sorted; AwardBox.rewrite_files ends that."""
         ...
 
     async def find_by_code(self, join_code: str) -> EventId | None:

@@ -96,10 +96,11 @@ async def seal_in_time(context: "Context") -> None:
         await asyncio.sleep(LOOK_S)
         try:
             events = await context.store.event_ids()
+            deleted = await context.store.unwritten_ids()
         except VotingError as error:
             log.warning("seal_failed", reason=str(error))
             continue
-        for event in events:
+        for event in (*events, *deleted):
             try:
                 await seal_what_is_due(context.store, event, context.config.votes.seal_after_s, given_up)
                 state = await context.store.awards.rewrite_files(event)

@@ -23,7 +23,7 @@ def commit_words(event: EventId, change: Change) -> tuple[list[str], list[str | 
     dropped = [
         keys.of_round(event, name, poll, round)
         for poll, round in change.dropped
-        for name in ("box", "tally", "log")
+        for name in ("key", "box", "tally", "log")
     ]
     words: list[str | int] = [
         change.entry.prev,
@@ -53,6 +53,6 @@ def commit_words(event: EventId, change: Change) -> tuple[list[str], list[str | 
     for (poll, round), counted in change.sealed.items():
         sealed += [keys.of_round(event, name, poll, round) for name in ("key", "log", "box")]
         words += (len(counted), *counted)
-    if sealed:
+    if sealed or dropped:
         sealed.append(keys.of_event(event, "unwritten"))
     return touched + dropped + sealed, words

@@ -57,6 +57,9 @@ class MemoryStore:
     async def event_ids(self) -> list[EventId]:
         return sorted(self._held)
 
+    async def unwritten_ids(self) -> list[EventId]:
+        return []
+
     async def find_by_code(self, join_code: str) -> EventId | None:
         return next((id for id, held in self._held.items() if held.event.join_code == join_code), None)
 
@@ -122,6 +125,7 @@ class MemoryStore:
             closed.changes.append({})
         for at in change.dropped:
             held.rounds.pop(at, None)
+            held.keys.pop(at, None)
         for at, counted in change.sealed.items():
             kept = held.rounds.get(at, Round())
             held.rounds[at] = Round(tally=kept.tally, counted=frozenset(counted) or None)

@@ -4,7 +4,7 @@ Every change is one function call and so happens whole or not at all (functions/
 codes and the list of events lie outside an event's own keys, where on a cluster no function could
 reach both; their order is: claim the code, list the event, commit, give the old code back. A stop
 in between leaves at most a code that stays reserved for this event, and an id in the list that
-`event_ids` skips.
+`event_ids` skips. A deleted event stays in the list until the store's files have forgotten it.
 """
 
 import secrets
@@ -34,8 +34,8 @@ SNAPSHOT = (
     *("runs", "desks", "links", "workers", "painted", "awards"),
 )
 """What hc_snapshot reads, in the order that it wants."""
-EVENT_WIDE = ("head", "award-rounds", *(n for n in SNAPSHOT if n != "head"), "award-log", "unwritten")
-"""All that is not of one round; hc_delete wants these two first."""
+EVENT_WIDE = ("head", "award-rounds", "unwritten", *(n for n in SNAPSHOT if n != "head"), "award-log")
+"""All that is not of one round; hc_delete wants these three first."""
 OF_ROUND = ("key", "box", "tally", "log")
 TRIES = 5
 """How often something is read again because it changed meanwhile."""
@@ -80,9 +80,22 @@ class ValkeyStore:
     # --- events ----------------------------------------------------------------------------------
 
     async def event_ids(self) -> list[EventId]:
+        return [event for event, exists, _ in await self._listed() if exists]
+
+    async def unwritten_ids(self) -> list[EventId]:
+        return [event for event, exists, is_unwritten in await self._listed() if is_unwritten and not exists]
+
+    async def _listed(self) -> list[tuple[EventId, bool, bool]]:
+        """The list of events, sorted: id, whether it has a definition, whether the mark `unwritten`."""
         listed = sorted(await self._link.ask("SMEMBERS", keys.EVENTS))
-        exist = await self._link.together([("EXISTS", keys.of_event(event, "doc")) for event in listed])
-        return [EventId(event) for event, exists in zip(listed, exist, strict=True) if exists]
+        names = ("doc", "unwritten")
+        exist = await self._link.together(
+            [("EXISTS", keys.of_event(event, name)) for event in listed for name in names]
+        )
+        return [
+            (EventId(event), bool(exist[2 * place]), bool(exist[2 * place + 1]))
+            for place, event in enumerate(listed)
+        ]
 
     async def find_by_code(self, join_code: str) -> EventId | None:
         event = await self._link.ask("GET", keys.code(join_code))
@@ -198,9 +211,7 @@ class ValkeyStore:
                 break
         else:
             raise StoreConflict("the event is in use; try again")
-        await self._link.ask("SREM", keys.EVENTS, event)
-        if await self._join_code(event):  # made again meanwhile
-            await self._link.ask("SADD", keys.EVENTS, event)
+        # It stays in the list of events until the store's files are written anew.
         if join_code:
             await self._give_back(join_code, event)
         self._events.pop(event, None)

@@ -157,7 +157,15 @@ class ValkeyAwards:
         # Last: after a stop before this line it is done once more, which does no harm. If another seal came
         # since the mark was read, the mark stays for it.
         await self._link.call("hc_drop", [mark], [seals])
+        if not await self._exists(event):
+            await self._link.ask("SREM", keys.EVENTS, event)
+            if await self._exists(event):  # made again, or deleted again, meanwhile
+                await self._link.ask("SADD", keys.EVENTS, event)
         return FilesState.REWRITTEN
+
+    async def _exists(self, event: EventId) -> bool:
+        """Whether there is such an event, or the mark that the store's files hold it."""
+        return bool(await self._link.ask("EXISTS", *_wide(event, "doc", "unwritten")))
 
     async def freeze(self, at: At, reason: str) -> None:
         where = [*_keys(at, "state"), *_wide(at.event, "pos")]

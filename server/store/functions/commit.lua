@@ -4,8 +4,8 @@
 -- KEYS 1 head  2 audit  3 runs  4 desks  5 links  6 doc  7 pos  8 awards  9 award-log
 --      (all under one {event} tag)
 --      then, in this order: the states of award rounds with a register that the change names, the secrets of
---      new rounds, the logs of closed rounds, the boxes, tallies and logs of dropped rounds, secret, log and box
---      of each sealed round, and if there is one: unwritten
+--      new rounds, the logs of closed rounds, the secrets, boxes, tallies and logs of dropped rounds, secret,
+--      log and box of each sealed round, and if there is one of either: unwritten
 -- ARGV 1 hash the audit log must end with (a new event: the chain's beginning)  2 hash of the new entry
 --      3 the new entry (JSON)  4 the chain's beginning  5 wake channel
 --      6 the event's definition (JSON), '' to leave it
@@ -92,7 +92,8 @@ local function commit(keys, args)
     key = key + 1
     redis.call('XADD', keys[key], '*', CLOSE, now_ms())
   end
-  for _ = 1, tonumber(take()) do
+  local drops = tonumber(take())
+  for _ = 1, drops do
     key = key + 1
     redis.call('DEL', keys[key])
   end
@@ -104,7 +105,7 @@ local function commit(keys, args)
     end
     key = key + 3
   end
-  if seals > 0 then
+  if seals + drops > 0 then
     redis.call('INCR', keys[key + 1])
   end
   if args[6] ~= '' then

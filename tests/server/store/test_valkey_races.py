@@ -94,14 +94,16 @@ async def test_a_deletion_leaves_no_register_that_came_meanwhile(
     before(valkey, monkeypatch, "hc_delete", lambda: valkey.awards.load_register(at, [line(0)]))
 
     await valkey.delete_event(hall.id)
+    await valkey.awards.rewrite_files(hall.id)
 
     assert [key async for key in client.scan_iter(f"hc:1:{{{hall.id}}}:*", count=10_000)] == []
 
 
-async def test_an_event_that_is_made_again_while_it_is_deleted_is_listed(
+async def test_an_event_that_is_made_again_while_the_files_are_written_is_listed(
     valkey: ValkeyStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hall = await Hall(valkey, fresh_event()).set_up()
+    await valkey.delete_event(hall.id)
     ask = valkey._link.ask
 
     async def slow(command: str, *words: Any) -> Any:
@@ -111,7 +113,7 @@ async def test_an_event_that_is_made_again_while_it_is_deleted_is_listed(
         return await ask(command, *words)
 
     monkeypatch.setattr(valkey._link, "ask", slow)
-    await valkey.delete_event(hall.id)
+    await valkey.awards.rewrite_files(hall.id)
 
     assert hall.id in await valkey.event_ids()
     assert await valkey.find_by_code(hall.event.join_code) == hall.id
