@@ -249,3 +249,17 @@ async def test_an_event_made_again_before_the_files_are_written_stays_listed(sto
 
     assert hall.id in await store.event_ids()
     assert hall.id not in await store.unwritten_ids()
+
+
+async def test_a_round_that_was_given_up_says_nothing_of_an_event_made_again() -> None:
+    """A rehearsal copy is deleted and made again, with the same polls and rounds."""
+    hall = await closed_hall(MemoryStore())
+    given_up = {(hall.id, FIRST, 1)}
+    await hall.store.delete_event(hall.id)
+    await hall.set_up()
+    await hall.act(Action.OPEN)
+
+    assert await seal_what_is_due(hall.store, hall.id, 120, given_up) == 0  # type: ignore[arg-type]
+    await hall.act(Action.CLOSE)
+
+    assert await seal_what_is_due(hall.store, hall.id, 120, given_up) == 1  # type: ignore[arg-type]
