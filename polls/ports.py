@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 from polls.award.life import AwardRun
-from polls.award.model import AwardId
+from polls.award.model import AwardId, RoundId
 from polls.desk import Desk, EventState
 from polls.lifecycle import PollRun
 from polls.model import Event, EventId, PollId, RoomId
@@ -61,9 +61,10 @@ class Change:
 
     `event` replaces the definition, `runs`, `desks` and `awards` the named ones, `links` the serials of role
     links. `keys` are the secrets under which a new round's voter keys are made: (poll, round) -> hex.
-    `closed` rounds get a closing line in their ballot log; `dropped` rounds lose box, tally and log.
+    `closed` rounds get a closing line in their ballot log; `dropped` rounds lose secret, box, tally and log.
     `records` are new entries of awards' public logs, canonical JSON, in order.
     `sealed` rounds lose their secret, their log and all of the box but these hashes of the nonces in it.
+    `registers` are the registers of codes that the change names: (award, round) -> hash (hex).
     """
 
     entry: AuditEntry
@@ -77,6 +78,7 @@ class Change:
     closed: Sequence[tuple[PollId, int]] = ()
     dropped: Sequence[tuple[PollId, int]] = ()
     sealed: Mapping[tuple[PollId, int], Sequence[str]] = field(default_factory=dict)
+    registers: Mapping[tuple[AwardId, RoundId], str] = field(default_factory=dict)
 
 
 UNFOLLOWED: Mapping[tuple[PollId, int], str] = MappingProxyType({})
@@ -88,6 +90,10 @@ class EventStore(Protocol):
 
     async def event_ids(self) -> list[EventId]:
         """Every event in the store, sorted."""
+        ...
+
+    async def unwritten_ids(self) -> list[EventId]:
+        """Deleted events that the store's files still hold, sorted; AwardBox.rewrite_files ends that."""
         ...
 
     async def find_by_code(self, join_code: str) -> EventId | None:
@@ -112,7 +118,8 @@ class EventStore(Protocol):
         """Commit a change and wake the publishers; gives the new offset.
 
         Creates the event when it does not exist and `change.event` is given. Raises StoreConflict
-        when the audit log has moved on or the join code belongs to another event.
+        when the audit log has moved on or the join code belongs to another event, and RoundRefused
+        (`replaced`) when a register of `change.registers` is another one by now.
         """
         ...
 

@@ -8,7 +8,6 @@ and need not be stored. Raising a link's serial revokes it.
 import base64
 import hashlib
 import hmac
-import os
 import re
 import secrets
 from collections.abc import Iterable, Mapping
@@ -19,6 +18,8 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from itsdangerous import BadSignature, URLSafeSerializer
+
+from server.keyfile import make_key_file
 
 KEY_BYTES = 32
 DEVICE_BYTES = 16
@@ -81,15 +82,8 @@ class Keyring:
         Raises PermissionError when somebody else could read the file.
         """
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            pass
-        else:
-            with os.fdopen(handle, "wb") as file:
-                file.write(secrets.token_bytes(KEY_BYTES))
-                file.flush()
-                os.fsync(file.fileno())
+        if not path.exists():
+            make_key_file(path, secrets.token_bytes(KEY_BYTES))
         if path.stat().st_mode & 0o077:
             raise PermissionError(f"{path} can be read by others; run: chmod 600 {path}")
         secret = path.read_bytes()

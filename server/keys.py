@@ -59,12 +59,17 @@ KEYS: tuple[KeySpec, ...] = (
         "'rev nonce counted_ms segment|canonical'; at last: close -> time",
         True,
     ),
-    KeySpec("hc:1:{<event>}:unwritten", "string", "seals since the store's files were last written anew"),
+    KeySpec(
+        "hc:1:{<event>}:unwritten",
+        "string",
+        "seals, resets and deletions since the store's files were last written anew",
+    ),
     KeySpec("hc:1:{<event>}:award-rounds", "set", "'award:round' of every round that has keys"),
     KeySpec(
         "hc:1:{<event>}:award-state:<award>:<round>",
         "hash",
-        "state, electorate, frozen, box_hash; lines:class, cast:channel:class, entered:channel:class",
+        "state, register (its hash), electorate, frozen, box_hash; lines:class, cast:channel:class, "
+        "entered:channel:class",
     ),
     KeySpec("hc:1:{<event>}:award-register:<award>:<round>", "hash", "hash of a code's token -> class", True),
     KeySpec(

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from dashboard.beside import may_compare, may_stand_beside
 from polls.award.life import AwardRun
-from polls.award.model import AwardId
+from polls.award.model import AwardId, RoundId
 from polls.desk import Desk, EventState, next_item
 from polls.errors import IllegalTransition
 from polls.lifecycle import Action, PollRun, PollState, transition
@@ -49,6 +49,7 @@ class Plan:
     closed: tuple[tuple[PollId, int], ...] = ()
     dropped: tuple[tuple[PollId, int], ...] = ()
     sealed: Mapping[tuple[PollId, int], Sequence[str]] = field(default_factory=dict)
+    registers: Mapping[tuple[AwardId, RoundId], str] = field(default_factory=dict)
 
 
 async def decide(
@@ -87,6 +88,7 @@ async def decide(
             closed=planned.closed,
             dropped=planned.dropped,
             sealed=planned.sealed,
+            registers=planned.registers,
         )
         try:
             return await store.commit(event_id, change)

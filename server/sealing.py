@@ -75,15 +75,21 @@ async def seal_what_is_due(
     `given_up` holds rounds that are not tried again, and gets those whose recount did not agree.
     """
     snapshot = await store.snapshot(event)
+    due = [
+        (event, poll, round)
+        for poll, run in (snapshot.state.runs.items() if snapshot else ())
+        for round in due_to_seal(run, now_ms() - after_s * 1000)
+    ]
+    # What is not due any more was reset or deleted; a round of the same number is another one.
+    given_up -= {one for one in given_up if one[0] == event and one not in due}
     count = 0
-    for poll, run in snapshot.state.runs.items() if snapshot else ():
-        for round in due_to_seal(run, now_ms() - after_s * 1000):
-            if (event, poll, round) in given_up:
-                continue
-            if await seal_round(store, event, poll, round, moderation.SERVER):
-                count += 1
-            else:
-                given_up.add((event, poll, round))
+    for _, poll, round in due:
+        if (event, poll, round) in given_up:
+            continue
+        if await seal_round(store, event, poll, round, moderation.SERVER):
+            count += 1
+        else:
+            given_up.add((event, poll, round))
     return count
 
 
@@ -96,10 +102,11 @@ async def seal_in_time(context: "Context") -> None:
         await asyncio.sleep(LOOK_S)
         try:
             events = await context.store.event_ids()
+            deleted = await context.store.unwritten_ids()
         except VotingError as error:
             log.warning("seal_failed", reason=str(error))
             continue
-        for event in events:
+        for event in (*events, *deleted):
             try:
                 await seal_what_is_due(context.store, event, context.config.votes.seal_after_s, given_up)
                 state = await context.store.awards.rewrite_files(event)

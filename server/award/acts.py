@@ -10,10 +10,12 @@ from polls.errors import AwardRefused
 from polls.model import Event, EventId
 from server.award.commits import AwardCommits, Done, Said
 from server.award.settling import Basis, Settling, register_body
+from server.moderation import TRIES
 from voting.award.ports import At, AwardBox
 from voting.award.reveal import NothingToReveal, reveal_steps
 from voting.award.rules import rules_hash
 from voting.canonical import sha256_hex
+from voting.errors import RoundRefused, StoreConflict
 from voting.record.log import EntryType
 
 
@@ -46,30 +48,50 @@ class AwardActs:
         at = At(event, award, RoundId(round_id))
         rules, run, _ = await self._commits.read(event, award)
         await self._settling.hand_codes_on(at, rules, run)  # may have been broken off
+        for _ in range(TRIES):
+            try:
+                await self._open(at, actor)
+                break
+            except RoundRefused as error:
+                if error.code != "replaced":
+                    raise
+        else:
+            raise StoreConflict("the codes are made anew again and again; try again")
+        await self._settling.settle(event, award)
+
+    async def _open(self, at: At, actor: str) -> None:
+        """Record the opening with the register as it is. Raises RoundRefused (`replaced`) when it changes."""
         register = await self._box.register(at)
 
         def plan(rules: Award, run: AwardRun, now: int, of: Event) -> Done:
-            kept = round_of(rules, run, round_id)
+            kept = round_of(rules, run, at.round)
             said: list[Said] = []
+            named: dict[RoundId, str] = {}
             if isinstance(kept, VoteRound) and kept.electorate is Voters.CODES:
                 if not register:
                     raise AwardRefused(
-                        run.round(round_id).state, "open", "make the voting codes first, then open the vote"
+                        run.round(at.round).state, "open", "make the voting codes first, then open the vote"
                     )
                 known = {str(one.id) for one in kept.classes}
                 if not known.issuperset(register.values()):
                     # Its ballots would be taken, and then nothing could ever be counted.
                     raise AwardRefused(
-                        run.round(round_id).state,
+                        run.round(at.round).state,
                         "open",
                         "some voting codes are of a class that the rules do not have; make all codes anew",
                     )
-                said.append((EntryType.REGISTER, register_body(round_id, register)))
-            said.append((EntryType.OPEN, {"round": round_id}))
-            return Done(run=acts.open_round(rules, run, round_id, now), said=said, body={"round": round_id})
+                body = register_body(at.round, register)
+                said.append((EntryType.REGISTER, body))
+                named[at.round] = str(body["hash"])
+            said.append((EntryType.OPEN, {"round": at.round}))
+            return Done(
+                run=acts.open_round(rules, run, at.round, now),
+                said=said,
+                body={"round": at.round},
+                registers=named,
+            )
 
-        await self._commits.commit(event, award, actor, "award_open", plan)
-        await self._settling.settle(event, award)
+        await self._commits.commit(at.event, at.award, actor, "award_open", plan)
 
     async def extend(self, event: EventId, award: AwardId, round_id: str, seconds: int, actor: str) -> None:
         """Let a round with a countdown run on."""

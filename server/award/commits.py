@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from polls.award.life import AwardRun, LogEnd
-from polls.award.model import Award, AwardId
+from polls.award.model import Award, AwardId, RoundId
 from polls.errors import AwardRefused
 from polls.model import Event, EventId
 from polls.ports import EventStore, Snapshot
@@ -20,11 +20,13 @@ Said = tuple[EntryType, Mapping[str, object]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """What an act leads to: the award's new run, and what its public log says of it."""
+    """What an act leads to: the award's new run, and what its public log says of it. `registers` are those
+    that it names, round -> hash: with others by then, nothing is recorded."""
 
     run: AwardRun
     said: Sequence[Said] = ()
     body: Mapping[str, str | int] = field(default_factory=dict)
+    registers: Mapping[RoundId, str] = field(default_factory=dict)
 
 
 class AwardCommits:
@@ -62,6 +64,7 @@ class AwardCommits:
                 body=done.body,
                 awards={award: replace(done.run, log=end)},
                 records={award: lines} if lines else {},
+                registers={(award, round): named for round, named in done.registers.items()},
             )
 
         return await decide(self._store, event, actor, whole) is not None

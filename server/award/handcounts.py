@@ -18,6 +18,7 @@ from polls.errors import AwardRefused
 from polls.model import Event, EventId
 from server.award.commits import AwardCommits, Done, Said
 from server.award.papers import ballot_text
+from server.moderation import TRIES
 from voting.award.ballot import AwardBallot, BallotRefused, canonical_choices, check_ballot
 from voting.award.ports import At, AwardBox
 from voting.canonical import canonical_json
@@ -25,6 +26,7 @@ from voting.errors import BallotInvalid, RoundRefused, StoreConflict
 from voting.jury.sheet import Ranks
 from voting.record.log import EntryType
 
+_ENTERED = "this channel was entered for this class already"
 MOST = 100_000
 """Ballots of one count at most."""
 
@@ -59,10 +61,8 @@ class HandCounts:
         self, event: EventId, award: AwardId, place: Place, figures: Figures, who: str, actor: str
     ) -> None:
         """The first person's figures. Raises BallotInvalid for choices that the rules do not allow."""
-        at = At(event, award, RoundId(place.round))
-        of_class = (await self._box.turnout(at)).get(place.voter_class)
-        if of_class is not None and of_class.cast.get(place.channel, 0):
-            raise AwardRefused("entered", handcounts.COUNT, "this channel was entered for this class already")
+        if await self._is_in(At(event, award, RoundId(place.round)), place):
+            raise AwardRefused("entered", handcounts.COUNT, _ENTERED)
 
         def plan(rules: Award, run: AwardRun, now: int, of: Event) -> Done:
             new = handcounts.named(place, self._mark(event, rules, run, place, figures), who, actor)
@@ -77,8 +77,13 @@ class HandCounts:
 
         Raises AwardRefused, BallotInvalid, RoundRefused when the box takes nothing any more.
         """
+        at = At(event, award, RoundId(place.round))
+        was_in = await self._is_in(at, place)
 
         def name(rules: Award, run: AwardRun, now: int, of: Event) -> Done:
+            found = handcounts.find(run, place)
+            if was_in and (found is None or len(found.by) < 2):
+                raise AwardRefused("entered", handcounts.COUNT, _ENTERED)  # and these are other figures
             new = handcounts.named(place, self._mark(event, rules, run, place, figures), who, actor)
             return Done(run=handcounts.name_second(rules, run, new), body=_body(place))
 
@@ -87,10 +92,14 @@ class HandCounts:
 
         await self._commits.commit(event, award, actor, "award_confirm", name)
         try:
-            await self._enter(At(event, award, RoundId(place.round)), place, figures)
-        except (RoundRefused, StoreConflict) as error:
-            if not isinstance(error, RoundRefused) or error.code != "entered":
+            await self._enter(at, place, figures)
+        except RoundRefused as error:
+            # The name is taken back only from what can never get into the box: another press of the same two
+            # may be on its way there, and what is in must be logged.
+            if error.code == "closed" and not await self._is_in(at, place):
                 await self._commits.commit(event, award, actor, "award_unconfirm", unname)
+                raise
+            if error.code not in ("closed", "entered"):
                 raise
             # It went in before, and what followed was broken off.
 
@@ -103,7 +112,20 @@ class HandCounts:
 
         await self._commits.commit(event, award, actor, "award_channel", log)
 
+    async def _is_in(self, at: At, place: Place) -> bool:
+        """Whether the box has the count of this channel and class."""
+        of_class = (await self._box.turnout(at)).get(place.voter_class)
+        return of_class is not None and bool(of_class.cast.get(place.channel, 0))
+
     async def _enter(self, at: At, place: Place, figures: Figures) -> None:
+        for _ in range(TRIES):
+            try:
+                return await self._enter_once(at, place, figures)
+            except StoreConflict:
+                continue  # another class was faster: numbered anew
+        raise StoreConflict("other counts are being entered; press again")
+
+    async def _enter_once(self, at: At, place: Place, figures: Figures) -> None:
         turnout = await self._box.turnout(at)
         before = sum(of_class.cast.get(place.channel, 0) for of_class in turnout.values())
         texts: dict[str, str] = {}

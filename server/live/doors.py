@@ -38,6 +38,7 @@ class Guest(NamedTuple):
 
 FOREIGN = Refusal(Close.FORBIDDEN, "this page belongs to another site")
 NO_EVENT = Refusal(Close.NO_SUCH_EVENT, "no such event", 404)
+BROKEN = Refusal(Close.GOING_AWAY, "something went wrong here", 503)
 STORE_AWAY = Refusal(Close.GOING_AWAY, "the store is away", 503)
 
 

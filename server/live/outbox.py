@@ -5,6 +5,8 @@ again; to make the receipts of a slice one after the other and then write them o
 less time for each. Nothing else runs in between, so no frame overtakes another.
 """
 
+import asyncio
+
 from server.live.hub import Write
 
 
@@ -37,7 +39,20 @@ class Outbox:
                 frames += frame
                 continue
             if last is not None:
-                last(frames)
+                try:
+                    last(frames)
+                except Exception as error:
+                    _report(error)
             last, frames = write, frame
         if last is not None:
-            last(frames)
+            try:
+                last(frames)
+            except Exception as error:
+                _report(error)
+
+
+def _report(error: Exception) -> None:
+    """A write has failed, which must not cost the others their answers."""
+    asyncio.get_running_loop().call_exception_handler(
+        {"message": "an answer could not be written", "exception": error}
+    )

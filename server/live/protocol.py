@@ -67,7 +67,7 @@ class LiveProtocol(WebSocketProtocol):
             return
         event, _, kind = unquote(request.path).removeprefix(PATH).partition("/")
         live = self._context.known_event(event)
-        if live is not None:
+        if live is not None and live.is_read:
             self._enter(request, live, doors.admit(self._context, live, kind, request))
         else:
             self._transport.pause_reading()
@@ -85,6 +85,11 @@ class LiveProtocol(WebSocketProtocol):
             guest = doors.NO_EVENT
         except VotingError:
             guest = doors.STORE_AWAY
+        except Exception as error:
+            guest = doors.BROKEN
+            asyncio.get_running_loop().call_exception_handler(
+                {"message": "an event could not be looked up", "exception": error}
+            )
         if not self._transport.is_closing():
             self._enter(request, live, guest)
             self._transport.resume_reading()

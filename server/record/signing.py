@@ -1,12 +1,11 @@
 """The key that signs the heads of award logs: Ed25519 (RFC 8032), a file in the data folder."""
 
-import contextlib
-import os
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from server.keyfile import make_key_file
 from voting.record.log import HEADS, LogEntry, signed
 
 KEY_BYTES = 32
@@ -28,7 +27,7 @@ class RecordKey:
         """
         path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists():
-            _make(path)
+            make_key_file(path, Ed25519PrivateKey.generate().private_bytes_raw())
         if path.stat().st_mode & 0o077:
             raise PermissionError(f"{path} can be read by others; run: chmod 600 {path}")
         seed = path.read_bytes()
@@ -51,17 +50,3 @@ def is_signed(entry: LogEntry, public: str) -> bool:
     except (InvalidSignature, ValueError):
         return False
     return True
-
-
-def _make(path: Path) -> None:
-    # Written whole under another name first: two workers that start together agree on one key, and a
-    # crash leaves no half of one.
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(Ed25519PrivateKey.generate().private_bytes_raw())
-        file.flush()
-        os.fsync(file.fileno())
-    with contextlib.suppress(FileExistsError):
-        os.link(part, path)
-    part.unlink()

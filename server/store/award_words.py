@@ -7,12 +7,14 @@ from voting.award.boxhash import leaf_of, root_of
 from voting.award.codes import is_hash
 from voting.award.ports import Box, RegisterLine, Sheet, Vote
 from voting.errors import RecountMismatch, RoundRefused
+from voting.record.bundle import CodeLine, codes_hash
 
 WHY: Mapping[str, str] = {
     "nothing": "there is no such event",
     "opened": "the round was opened already: its register cannot change any more",
     "loaded": "the round has a register already; say that it is to be replaced, and its codes become void",
     "over": "the round was closed; it does not open again",
+    "replaced": "the codes were made anew meanwhile; try again",
     "no_register": "the round has no register: make its codes first",
     "waiting": "the round was never opened",
     "open": "the round is not closed: until then nobody may read its box",
@@ -42,6 +44,13 @@ def check_lines(lines: Sequence[RegisterLine]) -> list[RegisterLine]:
     if not all(_NAME.fullmatch(line.voter_class) for line in lines):
         raise ValueError("a class is named by letters, digits and hyphens")
     return sorted(lines)
+
+
+def register_hash(register: Mapping[str, str], round: str) -> str:
+    """The hash of a round's register (credential -> class), as the public log names it."""
+    return codes_hash(
+        (CodeLine(round=round, class_id=held, hash=code) for code, held in register.items()), round
+    )
 
 
 def can_be_boxed(vote: Vote) -> bool:

@@ -17,12 +17,13 @@ def commit_words(event: EventId, change: Change) -> tuple[list[str], list[str | 
     """KEYS and ARGV of hc_commit, in the order its header gives."""
     names = ("head", "audit", "runs", "desks", "links", "doc", "pos", "awards", "award-log")
     touched = [keys.of_event(event, name) for name in names]
+    touched += [keys.of_award(event, "state", award, round) for award, round in change.registers]
     touched += [keys.of_round(event, "key", poll, round) for poll, round in change.keys]
     touched += [keys.of_round(event, "log", poll, round) for poll, round in change.closed]
     dropped = [
         keys.of_round(event, name, poll, round)
         for poll, round in change.dropped
-        for name in ("box", "tally", "log")
+        for name in ("key", "box", "tally", "log")
     ]
     words: list[str | int] = [
         change.entry.prev,
@@ -32,7 +33,7 @@ def commit_words(event: EventId, change: Change) -> tuple[list[str], list[str | 
         keys.of_event(event, "wake"),
         "" if change.event is None else codec.encode_event(change.event),
     ]
-    words.append(len(change.runs))
+    words += (len(change.registers), *change.registers.values(), len(change.runs))
     for poll, run in change.runs.items():
         words += (poll, codec.encode_run(run))
     words.append(len(change.desks))
@@ -52,6 +53,6 @@ def commit_words(event: EventId, change: Change) -> tuple[list[str], list[str | 
     for (poll, round), counted in change.sealed.items():
         sealed += [keys.of_round(event, name, poll, round) for name in ("key", "log", "box")]
         words += (len(counted), *counted)
-    if sealed:
+    if sealed or dropped:
         sealed.append(keys.of_event(event, "unwritten"))
     return touched + dropped + sealed, words

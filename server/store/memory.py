@@ -7,18 +7,21 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
+from polls.award.life import RoundState
 from polls.award.model import AwardId
 from polls.desk import EventState
 from polls.lifecycle import freeze
 from polls.model import EventId, PollId
 from polls.ports import UNFOLLOWED, AuditEntry, Change, Snapshot
 from server.clock import now_ms
+from server.store.award_words import allow
 from server.store.checks import Durability
 from server.store.codec import as_entry, can_be_stored
 from server.store.link import WAKE_S
 from server.store.memory_award import MemoryAwards
 from server.store.memory_held import At, Bell, Held, Round, by_rev, why_not, would_thaw
 from voting.audit import GENESIS
+from voting.award.ports import At as Place
 from voting.ballot import BoxEntry, CastBallot, CastOutcome
 from voting.errors import StoreConflict
 from voting.ports import LogEntry, RoundReading
@@ -34,7 +37,7 @@ class MemoryStore:
         self._held: dict[EventId, Held] = {}
         self._offsets: dict[EventId, int] = {}
         self._listeners: dict[EventId, set[Bell]] = {}
-        self.awards = MemoryAwards(self._held.__contains__, self._note)
+        self.awards = MemoryAwards(self._held.__contains__, self._was_opened, self._note)
 
     async def connect(self) -> None:
         """Nothing to do; here so that tests can treat both stores alike."""
@@ -53,6 +56,9 @@ class MemoryStore:
 
     async def event_ids(self) -> list[EventId]:
         return sorted(self._held)
+
+    async def unwritten_ids(self) -> list[EventId]:
+        return []
 
     async def find_by_code(self, join_code: str) -> EventId | None:
         return next((id for id, held in self._held.items() if held.event.join_code == join_code), None)
@@ -102,6 +108,9 @@ class MemoryStore:
         for poll, run in change.runs.items():
             if would_thaw(held.runs.get(poll), run):
                 raise StoreConflict("the poll was frozen meanwhile")
+        for (award, place), named in change.registers.items():
+            if self.awards.register_hash(Place(event, award, place)) != named:
+                allow("replaced")
         self._held[event] = held
         held.runs.update(change.runs)
         held.desks.update(change.desks)
@@ -116,6 +125,7 @@ class MemoryStore:
             closed.changes.append({})
         for at in change.dropped:
             held.rounds.pop(at, None)
+            held.keys.pop(at, None)
         for at, counted in change.sealed.items():
             kept = held.rounds.get(at, Round())
             held.rounds[at] = Round(tally=kept.tally, counted=frozenset(counted) or None)
@@ -243,6 +253,10 @@ class MemoryStore:
                 bell.clear()
         finally:
             self._listeners[event].discard(bell)
+
+    def _was_opened(self, at: Place) -> bool:
+        run = self._held[at.event].awards.get(at.award)
+        return run is not None and run.round(at.round).state is not RoundState.WAITING
 
     def _note(self, event: EventId) -> None:
         self._changed(event, self._held[event])

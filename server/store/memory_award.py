@@ -71,10 +71,16 @@ class _Round:
 
 
 class MemoryAwards:
-    """AwardBox in this process's memory. `exists` knows the events, `changed` wakes who listens to one."""
+    """AwardBox in this process's memory. `exists` knows the events, `opened` the rounds that a decision has
+    opened, `changed` wakes who listens to an event."""
 
-    def __init__(self, exists: Callable[[EventId], bool], changed: Callable[[EventId], None]) -> None:
-        self._exists, self._changed = exists, changed
+    def __init__(
+        self,
+        exists: Callable[[EventId], bool],
+        opened: Callable[[At], bool],
+        changed: Callable[[EventId], None],
+    ) -> None:
+        self._exists, self._opened, self._changed = exists, opened, changed
         self._rounds: dict[At, _Round] = {}
 
     def forget(self, event: EventId) -> None:
@@ -90,7 +96,7 @@ class MemoryAwards:
         known = self._of(at)
         if not self._exists(at.event):
             allow("nothing")
-        if known.state:
+        if known.state or self._opened(at):
             allow("opened")
         if known.register and not replace:
             allow("loaded")
@@ -101,6 +107,10 @@ class MemoryAwards:
 
     async def register(self, at: At) -> Mapping[str, str]:
         return dict(sorted(self._of(at).register.items()))
+
+    def register_hash(self, at: At) -> str:
+        """The hash of a round's register, as the public log names it."""
+        return award_words.register_hash(self._of(at).register, at.round)
 
     async def register_lines(self, at: At) -> list[RegisterLine]:
         known = self._of(at)

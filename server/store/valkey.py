@@ -4,7 +4,7 @@ Every change is one function call and so happens whole or not at all (functions/
 codes and the list of events lie outside an event's own keys, where on a cluster no function could
 reach both; their order is: claim the code, list the event, commit, give the old code back. A stop
 in between leaves at most a code that stays reserved for this event, and an id in the list that
-`event_ids` skips.
+`event_ids` skips. A deleted event stays in the list until the store's files have forgotten it.
 """
 
 import secrets
@@ -16,7 +16,7 @@ from polls.lifecycle import freeze
 from polls.model import Event, EventId, PollId, RoomId
 from polls.ports import UNFOLLOWED, AuditEntry, Change, Snapshot
 from server import keys
-from server.store import checks, codec
+from server.store import award_words, checks, codec
 from server.store.answers import box_entry, changes_of, pairs, round_reading, tally_of
 from server.store.change import WHY, commit_words
 from server.store.cluster import ClusterLink, is_cluster
@@ -34,8 +34,8 @@ SNAPSHOT = (
     *("runs", "desks", "links", "workers", "painted", "awards"),
 )
 """What hc_snapshot reads, in the order that it wants."""
-EVENT_WIDE = ("head", *(name for name in SNAPSHOT if name != "head"), "award-log")
-"""All that is not of one round; hc_delete wants the head first."""
+EVENT_WIDE = ("head", "award-rounds", "unwritten", *(n for n in SNAPSHOT if n != "head"), "award-log")
+"""All that is not of one round; hc_delete wants these three first."""
 OF_ROUND = ("key", "box", "tally", "log")
 TRIES = 5
 """How often something is read again because it changed meanwhile."""
@@ -80,9 +80,22 @@ class ValkeyStore:
     # --- events ----------------------------------------------------------------------------------
 
     async def event_ids(self) -> list[EventId]:
+        return [event for event, exists, _ in await self._listed() if exists]
+
+    async def unwritten_ids(self) -> list[EventId]:
+        return [event for event, exists, is_unwritten in await self._listed() if is_unwritten and not exists]
+
+    async def _listed(self) -> list[tuple[EventId, bool, bool]]:
+        """The list of events, sorted: id, whether it has a definition, whether the mark `unwritten`."""
         listed = sorted(await self._link.ask("SMEMBERS", keys.EVENTS))
-        exist = await self._link.together([("EXISTS", keys.of_event(event, "doc")) for event in listed])
-        return [EventId(event) for event, exists in zip(listed, exist, strict=True) if exists]
+        names = ("doc", "unwritten")
+        exist = await self._link.together(
+            [("EXISTS", keys.of_event(event, name)) for event in listed for name in names]
+        )
+        return [
+            (EventId(event), bool(exist[2 * place]), bool(exist[2 * place + 1]))
+            for place, event in enumerate(listed)
+        ]
 
     async def find_by_code(self, join_code: str) -> EventId | None:
         event = await self._link.ask("GET", keys.code(join_code))
@@ -148,14 +161,16 @@ class ValkeyStore:
             await self._link.ask("SADD", keys.EVENTS, event)
         code, offset = await self._link.call("hc_commit", *commit_words(event, change))
         if code != "ok":
-            if new_code and new_code != await self._join_code(event):
-                await self._link.call("hc_drop", [keys.code(new_code)], [event])
+            if new_code:
+                await self._give_back(new_code, event)
+            if code == "replaced":
+                award_words.allow(code)
             raise StoreConflict(WHY[code])
         if new_code and new_code != old_code:
             # Again, in case somebody whose own change failed has just given it back.
             await self._claim(new_code, event)
             if old_code:
-                await self._link.call("hc_drop", [keys.code(old_code)], [event])
+                await self._give_back(old_code, event)
         return int(offset)
 
     async def audit(self, event: EventId) -> list[AuditEntry]:
@@ -181,22 +196,24 @@ class ValkeyStore:
         await self._link.call("hc_report", where, [who, codec.encode_words(words)])
 
     async def delete_event(self, event: EventId) -> None:
-        join_code = await self._join_code(event)
-        if join_code:
-            await self._link.call("hc_drop", [keys.code(join_code)], [event])
         for _ in range(TRIES):
             head = await self._link.ask("GET", keys.of_event(event, "head"))
+            join_code = await self._join_code(event)
             runs = await self._link.ask("HGETALL", keys.of_event(event, "runs"))
             doomed = [keys.of_event(event, name) for name in EVENT_WIDE]
-            doomed += await self.awards.keys_of(event)
+            of_awards, rounds_of_awards = await self.awards.keys_of(event)
+            doomed += of_awards
             for poll, text in runs.items():
                 for round in range(1, codec.decode_run(text).round + 1):
                     doomed += [keys.of_round(event, name, poll, round) for name in OF_ROUND]
-            if await self._link.call("hc_delete", doomed, [head or "", keys.of_event(event, "wake")]):
+            words = [head or "", keys.of_event(event, "wake"), rounds_of_awards]
+            if await self._link.call("hc_delete", doomed, words):
                 break
         else:
             raise StoreConflict("the event is in use; try again")
-        await self._link.ask("SREM", keys.EVENTS, event)
+        # It stays in the list of events until the store's files are written anew.
+        if join_code:
+            await self._give_back(join_code, event)
         self._events.pop(event, None)
 
     # --- ballots -----------------------------------------------------------------------------------
@@ -290,6 +307,15 @@ class ValkeyStore:
             owner = await self._link.ask("GET", keys.code(join_code))
             if owner != event:
                 raise StoreConflict(f"the join code {join_code} belongs to another event")
+
+    async def _give_back(self, join_code: str, event: EventId) -> None:
+        """Free a join code unless the event has it: whoever gives it the code in between claims it before
+        that or after, or finds it claimed here."""
+        if join_code == await self._join_code(event):
+            return
+        await self._link.call("hc_drop", [keys.code(join_code)], [event])
+        if join_code == await self._join_code(event):
+            await self._claim(join_code, event)
 
     async def _join_code(self, event: EventId) -> str:
         """The join code in the event's stored definition; empty when there is no such event."""

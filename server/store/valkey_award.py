@@ -37,8 +37,10 @@ class ValkeyAwards:
     async def load_register(self, at: At, lines: Sequence[RegisterLine], *, replace: bool = False) -> None:
         ordered = award_words.check_lines(lines)
         text = "".join(f"{line.credential} {line.voter_class} {line.alias or '-'}\n" for line in ordered)
-        where = [*_keys(at, "state", "register", "alias"), *_wide(at.event, "award-rounds", "doc", "pos")]
-        words = [_wake(at.event), _place(at), "replace" if replace else "", text]
+        where = [*_keys(at, "state", "register", "alias")]
+        where += _wide(at.event, "award-rounds", "doc", "pos", "awards")
+        named = award_words.register_hash({line.credential: line.voter_class for line in ordered}, at.round)
+        words = [_wake(at.event), _place(at), "replace" if replace else "", text, named]
         allow(await self._link.call("hc_award_load", where, words))
 
     async def register(self, at: At) -> Mapping[str, str]:
@@ -155,7 +157,15 @@ class ValkeyAwards:
         # Last: after a stop before this line it is done once more, which does no harm. If another seal came
         # since the mark was read, the mark stays for it.
         await self._link.call("hc_drop", [mark], [seals])
+        if not await self._exists(event):
+            await self._link.ask("SREM", keys.EVENTS, event)
+            if await self._exists(event):  # made again, or deleted again, meanwhile
+                await self._link.ask("SADD", keys.EVENTS, event)
         return FilesState.REWRITTEN
+
+    async def _exists(self, event: EventId) -> bool:
+        """Whether there is such an event, or the mark that the store's files hold it."""
+        return bool(await self._link.ask("EXISTS", *_wide(event, "doc", "unwritten")))
 
     async def freeze(self, at: At, reason: str) -> None:
         where = [*_keys(at, "state"), *_wide(at.event, "pos")]
@@ -187,14 +197,14 @@ class ValkeyAwards:
         flat = await self._link.call("hc_award_progress", _keys(at, "sheets"), [])
         return {juror: read_progress(words) for juror, words in pairs(flat).items()}
 
-    async def keys_of(self, event: EventId) -> list[str]:
-        """Every key of the event's awards, for its deletion."""
+    async def keys_of(self, event: EventId) -> tuple[list[str], int]:
+        """Every key of the rounds of an event's awards, and how many rounds these are, for its deletion."""
         places = await self._link.ask("SMEMBERS", *_wide(event, "award-rounds"))
-        found = _wide(event, "award-rounds", "unwritten")
+        found: list[str] = []
         for place in places:
             award, _, round = place.partition(":")
             found += [keys.of_award(event, name, award, round) for name in keys.AWARD_THINGS]
-        return found
+        return found, len(places)
 
 
 def read_turnout(state: Mapping[str, str]) -> dict[str, Turnout]:

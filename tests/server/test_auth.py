@@ -139,3 +139,22 @@ def test_only_our_own_pages_may_act(origin: str | None, fetch_site: str | None, 
 def test_missing_host_is_nobodys_own() -> None:
     assert not is_own_origin("http://vote.example", None, None, ALLOWED)
     assert not is_own_origin("", None, "", frozenset())
+
+
+def test_a_start_that_is_broken_off_leaves_no_empty_key_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An empty file counted as damaged at every later start."""
+
+    def crash(_: int) -> None:
+        raise OSError("the power went")
+
+    path = tmp_path / "key"
+    with monkeypatch.context() as broken:
+        broken.setattr("os.fsync", crash)
+        with pytest.raises(OSError, match="power"):
+            Keyring.load(path)
+
+    assert not path.exists()
+    assert Keyring.load(path).codes_key() == Keyring.load(path).codes_key()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600

@@ -193,3 +193,73 @@ def raw(folder: Path) -> str:
     """The bytes of all files of the store."""
     found = [path.read_bytes() for path in (folder / "store").rglob("*") if path.is_file()]
     return b"".join(found).decode("latin-1")
+
+
+async def test_after_a_reset_neither_store_nor_files_hold_what_joins_voters_and_ballots(
+    tmp_path: Path,
+) -> None:
+    server = Valkey(tmp_path)
+    store = ValkeyStore(server.url)
+    await store.connect()
+    hall = await closed_hall(store, 5)
+    secret = await store.round_key(hall.id, FIRST, 1)
+    assert secret is not None and "voter-1" in raw(tmp_path)
+
+    await hall.act(Action.RESET)
+    assert await store.round_key(hall.id, FIRST, 1) is None
+    assert await store.awards.rewrite_files(hall.id) == "rewritten"
+
+    for word in ("voter-", "nonce-", secret.hex()):
+        assert word not in raw(tmp_path)
+    await store.close()
+    server.stop()
+
+
+async def test_a_reset_round_has_no_secret_in_any_store(store: Any) -> None:
+    hall = await closed_hall(store)
+
+    await hall.act(Action.RESET)
+
+    assert await store.round_key(hall.id, FIRST, 1) is None
+
+
+async def test_a_deleted_event_is_forgotten_by_the_files_too(tmp_path: Path) -> None:
+    server = Valkey(tmp_path)
+    store = ValkeyStore(server.url)
+    await store.connect()
+    hall = await closed_hall(store, 5)
+
+    await store.delete_event(hall.id)
+    assert await store.event_ids() == [] and await store.unwritten_ids() == [hall.id]
+    assert await store.awards.rewrite_files(hall.id) == "rewritten"
+
+    assert await store.unwritten_ids() == []
+    for word in ("voter-", "nonce-"):
+        assert word not in raw(tmp_path)
+    await store.close()
+    server.stop()
+
+
+async def test_an_event_made_again_before_the_files_are_written_stays_listed(store: Any) -> None:
+    hall = await closed_hall(store)
+    await store.delete_event(hall.id)
+    await hall.set_up()
+
+    await store.awards.rewrite_files(hall.id)
+
+    assert hall.id in await store.event_ids()
+    assert hall.id not in await store.unwritten_ids()
+
+
+async def test_a_round_that_was_given_up_says_nothing_of_an_event_made_again() -> None:
+    """A rehearsal copy is deleted and made again, with the same polls and rounds."""
+    hall = await closed_hall(MemoryStore())
+    given_up = {(hall.id, FIRST, 1)}
+    await hall.store.delete_event(hall.id)
+    await hall.set_up()
+    await hall.act(Action.OPEN)
+
+    assert await seal_what_is_due(hall.store, hall.id, 120, given_up) == 0  # type: ignore[arg-type]
+    await hall.act(Action.CLOSE)
+
+    assert await seal_what_is_due(hall.store, hall.id, 120, given_up) == 1  # type: ignore[arg-type]

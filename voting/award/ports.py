@@ -217,7 +217,7 @@ class AwardBox(Protocol):
         ...
 
     async def rewrite_files(self, event: EventId) -> FilesState:
-        """Have the store write its files anew, so that they hold nothing of before the last seal."""
+        """Have the store write its files anew, so that they forget what was sealed, reset, deleted."""
         ...
 
     async def freeze(self, at: At, reason: str) -> None:

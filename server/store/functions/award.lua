@@ -2,7 +2,7 @@
 --
 -- The keys of one round, under one {event} tag, named in server/keys.py: state (hash), register, alias,
 -- spent, box, fresh, leaves, sheets, secret. State holds: state ('' waiting, open, closed, sealed),
--- electorate, frozen, box_hash, 'lines:<class>', 'cast:<channel>:<class>', 'entered:<channel>:<class>'.
+-- register (its hash), electorate, frozen, box_hash, 'lines:<class>', 'cast:<channel>:<class>', 'entered:<channel>:<class>'.
 -- Box and spent share no key and no value, and no time is kept: what could join them is the order in which a
 -- store happens to keep small sets and hashes, until hc_award_seal puts both in anew.
 
@@ -33,15 +33,23 @@ local function round_refuses(state)
   return why, held[3] or '', held[1] or ''
 end
 
+-- Whether a round was opened by a decision, which the box may not have heard of yet.
+local function was_opened(awards, place)
+  local award, round = string.match(place, '^([^:]*):(.*)$')
+  local text = redis.call('HGET', awards, award)
+  local run = text and cjson.decode(text).rounds[round]
+  return run and run.state ~= 'waiting'
+end
+
 -- hc_award_load: put in the register of a round that has not been opened.
--- KEYS 1 state  2 register  3 alias  4 rounds  5 doc  6 pos
+-- KEYS 1 state  2 register  3 alias  4 rounds  5 doc  6 pos  7 awards
 -- ARGV 1 wake channel  2 'award:round'  3 'replace' or ''  4 lines 'credential class alias', alias '-' for
---      none, in the order of credentials, each with its line end
+--      none, in the order of credentials, each with its line end  5 the register's hash
 -- Returns ok | nothing (no such event) | opened | loaded
 redis.register_function('hc_award_load', function(keys, args)
   if redis.call('EXISTS', keys[5]) == 0 then
     return 'nothing'
-  elseif redis.call('HGET', keys[1], 'state') then
+  elseif redis.call('HGET', keys[1], 'state') or was_opened(keys[7], args[2]) then
     return 'opened'
   elseif redis.call('EXISTS', keys[2]) == 1 and args[3] == '' then
     return 'loaded'
@@ -65,6 +73,7 @@ redis.register_function('hc_award_load', function(keys, args)
   redis.call('DEL', keys[1], keys[2], keys[3])
   in_chunks('HSET', keys[2], register)
   in_chunks('HSET', keys[3], flat)
+  redis.call('HSET', keys[1], 'register', args[5])
   for class, count in pairs(counts) do
     redis.call('HSET', keys[1], 'lines:' .. class, count)
   end

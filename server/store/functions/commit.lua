@@ -3,12 +3,14 @@
 --
 -- KEYS 1 head  2 audit  3 runs  4 desks  5 links  6 doc  7 pos  8 awards  9 award-log
 --      (all under one {event} tag)
---      then, in this order: the secrets of new rounds, the logs of closed rounds, the boxes, tallies and
---      logs of dropped rounds, secret, log and box of each sealed round, and if there is one: unwritten
+--      then, in this order: the states of award rounds with a register that the change names, the secrets of
+--      new rounds, the logs of closed rounds, the secrets, boxes, tallies and logs of dropped rounds, secret,
+--      log and box of each sealed round, and if there is one of either: unwritten
 -- ARGV 1 hash the audit log must end with (a new event: the chain's beginning)  2 hash of the new entry
 --      3 the new entry (JSON)  4 the chain's beginning  5 wake channel
 --      6 the event's definition (JSON), '' to leave it
 --      then counted lists, each its length and its items:
+--        hashes of registers (one per KEY)
 --        runs (poll, JSON)  desks (room, JSON)  awards (award, JSON)  lines of awards' logs ('award JSON')
 --        links (role, serial)  secrets (hex, one per KEY)
 --      then the number of closed logs and the number of dropped keys
@@ -17,6 +19,7 @@
 --   moved    the audit log ends with another hash: somebody else was faster
 --   nothing  there is no such event, and no definition to make it from
 --   frozen   a poll was frozen since it was read, and its new run would undo that
+--   replaced  a register is another one than the change names
 -- Time: Redis TIME; ms in the closing line of a log, µs as a new event's first offset. Touches no key
 --   that is not in KEYS.
 
@@ -45,6 +48,14 @@ local function commit(keys, args)
   end
 
   -- Refuse before the first write: a function that stops halfway is not undone.
+  local key = 9
+  for _ = 1, tonumber(take()) do
+    key = key + 1
+    local named, held = take(), redis.call('HGET', keys[key], 'register')
+    if held and held ~= named then  -- one from before this was noted cannot tell
+      return { 'replaced', 0 }
+    end
+  end
   local runs = {}
   for i = 1, tonumber(take()) do
     runs[i] = { take(), take() }
@@ -73,7 +84,6 @@ local function commit(keys, args)
   for _ = 1, tonumber(take()) do
     redis.call('HSET', keys[5], take(), take())
   end
-  local key = 9
   for _ = 1, tonumber(take()) do
     key = key + 1
     redis.call('SET', keys[key], take())
@@ -82,7 +92,8 @@ local function commit(keys, args)
     key = key + 1
     redis.call('XADD', keys[key], '*', CLOSE, now_ms())
   end
-  for _ = 1, tonumber(take()) do
+  local drops = tonumber(take())
+  for _ = 1, drops do
     key = key + 1
     redis.call('DEL', keys[key])
   end
@@ -94,7 +105,7 @@ local function commit(keys, args)
     end
     key = key + 3
   end
-  if seals > 0 then
+  if seals + drops > 0 then
     redis.call('INCR', keys[key + 1])
   end
   if args[6] ~= '' then

@@ -1,6 +1,9 @@
 """Counts of hands and paper: what two people name, what breaks off before the log, what the record says."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +20,8 @@ from server.record.archive import write_record
 from server.store.memory import MemoryStore
 from tests.polls.award_sample import FINAL
 from tests.server.award.hall import Prize, prize
-from voting.errors import RoundRefused, StoreUnavailable
+from voting.award.ports import At
+from voting.errors import RoundRefused, StoreConflict, StoreUnavailable
 from voting.record.log import EntryType
 
 HANDS = Place(FINAL, "hands", "voters")
@@ -146,3 +150,136 @@ def test_a_count_has_a_vote_a_channel_and_a_class(place: Place) -> None:
 def test_counts_wait_for_an_open_vote() -> None:
     with pytest.raises(AwardRefused, match="while the vote is open"):
         handcounts.name_first(prize(), AwardRun(), handcounts.named(HANDS, "m", "Mo", "moderator"))
+
+
+# -- two presses, and other people's counts -----------------------------------------------------------
+
+
+def hold_before_entering(
+    award: Prize, monkeypatch: pytest.MonkeyPatch
+) -> tuple[asyncio.Event, asyncio.Event]:
+    """The next count for the box stops before it: (it has come there, it may go on)."""
+    box, came, may_go = award.awards.box, asyncio.Event(), asyncio.Event()
+    enter: Callable[..., Any] = box.enter
+
+    async def slow(*args: Any) -> None:
+        monkeypatch.setattr(box, "enter", enter)
+        came.set()
+        await may_go.wait()
+        await enter(*args)
+
+    monkeypatch.setattr(box, "enter", slow)
+    return came, may_go
+
+
+async def two_presses(
+    award: Prize, monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[], Awaitable[object]]
+) -> None:
+    """The second person presses twice; the first press waits before the box while the other press counts."""
+    counts, here = award.awards.counts, (award.event, award.award.id)
+    await counts.first(*here, HANDS, THREE, "Mo", "moderator")
+    second = partial(counts.second, *here, HANDS, THREE, "Ana", "scrutineer:ana")
+    came, may_go = hold_before_entering(award, monkeypatch)
+    slow = asyncio.create_task(second())
+    await came.wait()
+    log = break_off_by(award, monkeypatch)
+    with pytest.raises(StoreUnavailable):
+        await second()  # in the box, and on its way to the log
+    monkeypatch.setattr(*log)
+    await meanwhile()
+    may_go.set()
+    with suppress(RoundRefused, StoreConflict):
+        await slow
+
+
+def break_off_by(award: Prize, monkeypatch: pytest.MonkeyPatch) -> tuple[object, str, object]:
+    commits = award.awards.counts._commits
+    whole = commits.commit
+    break_off(award, monkeypatch, "award_channel")
+    return commits, "commit", whole
+
+
+async def test_the_log_has_a_count_whose_other_press_was_overtaken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The slower press found other ballots of its channel, and took the name back while the other one was
+    between box and log."""
+    award = await voting(tmp_path)
+    counts, here = award.awards.counts, (award.event, award.award.id)
+    await counts.first(*here, HANDS, THREE, "Mo", "moderator")
+    second = partial(counts.second, *here, HANDS, THREE, "Ana", "scrutineer:ana")
+    commit: Callable[..., Any] = counts._commits.commit
+    held: list[tuple[Any, ...]] = []
+
+    async def woven(*args: Any) -> None:
+        if args[3] == "award_unconfirm":
+            held.append(args)
+            await second()
+        elif args[3] == "award_channel" and held:
+            await commit(*held.pop())
+            await commit(*args)
+        else:
+            await commit(*args)
+
+    monkeypatch.setattr(counts._commits, "commit", woven)
+    came, may_go = hold_before_entering(award, monkeypatch)
+    slow = asyncio.create_task(second())
+    await came.wait()
+    await award.awards.box.enter(award.at(FINAL), "hands", "others", {"hands-0001": '{"a":1}'}, 0)
+    may_go.set()
+    with suppress(StoreConflict):
+        await slow
+
+    assert await channels(award) == [("CHANNEL", {'[["a"]]': 2, '[["b"]]': 1})]
+    assert (await award.run()).counts == ()
+
+
+async def test_the_close_logs_a_count_whose_other_press_came_too_late(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    award = await voting(tmp_path)
+    await two_presses(award, monkeypatch, lambda: award.awards.box.close(award.at(FINAL)))
+
+    await award.awards.acts.close(award.event, award.award.id, FINAL, "moderator")
+
+    assert await channels(award) == [("CHANNEL", {'[["a"]]': 2, '[["b"]]': 1}), ("CLOSE", "")]
+
+
+async def test_counts_of_two_classes_at_once_both_go_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    award = await voting(tmp_path)
+    counts, here = award.awards.counts, (award.event, award.award.id)
+    await counts.first(*here, HANDS, THREE, "Mo", "moderator")
+    came, may_go = hold_before_entering(award, monkeypatch)
+    slow = asyncio.create_task(counts.second(*here, HANDS, THREE, "Ana", "scrutineer:ana"))
+    await came.wait()
+    await award.awards.box.enter(award.at(FINAL), "hands", "others", {"hands-0001": '{"a":1}'}, 0)
+    may_go.set()
+    await slow
+
+    assert await channels(award) == [("CHANNEL", {'[["a"]]': 2, '[["b"]]': 1})]
+
+
+async def test_a_count_that_is_in_is_not_logged_again_with_other_figures(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A first person who looked whether it is in just before it was."""
+    award = await voting(tmp_path)
+    counts, here = award.awards.counts, (award.event, award.award.id)
+    turnout = award.awards.box.turnout
+
+    async def early(at: At) -> object:
+        found = await turnout(at)
+        monkeypatch.setattr(award.awards.box, "turnout", turnout)
+        await both(award)
+        return found
+
+    monkeypatch.setattr(award.awards.box, "turnout", early)
+    wrong = Figures(counts={(("a",),): 5})  # type: ignore[dict-item]
+    with suppress(AwardRefused):
+        await counts.first(*here, HANDS, wrong, "Mo", "moderator")
+    with pytest.raises(AwardRefused):
+        await counts.second(*here, HANDS, wrong, "Ana", "scrutineer:ana")
+
+    assert await channels(award) == [("CHANNEL", {'[["a"]]': 2, '[["b"]]': 1})]

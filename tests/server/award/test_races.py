@@ -9,12 +9,15 @@ from polls.award.life import ProposalKind, phase
 from polls.award.model import Blend, Decision
 from polls.errors import AwardRefused
 from polls.model import EventId
-from server.award.settling import Settling
+from server.award.settling import Settling, register_body
 from server.store.memory import MemoryStore
-from tests.polls.award_sample import ANA, BEN
+from tests.polls.award_sample import ANA, BEN, FINAL
 from tests.server.award.hall import Prize, prize
+from voting.award.codes import token_from, token_hash
 from voting.award.counted import AwardResult
+from voting.award.ports import At, RegisterLine
 from voting.canonical import sha256_hex
+from voting.errors import RoundRefused
 from voting.record.log import EntryType
 
 LADDER = ("chair", "shared")
@@ -110,3 +113,54 @@ async def test_what_changes_no_result_is_in_nobodys_way(
     await acts.step(*here, "moderator", seen=0)
 
     assert (await held.run()).steps == 1
+
+
+async def _remake_codes(held: Prize) -> None:
+    held.tokens = [token_from(bytes([n]) * 16) for n in range(8)]
+    lines = [RegisterLine(token_hash(held.award.id, token), "voters", "") for token in held.tokens]
+    await held.awards.box.load_register(held.at(FINAL), lines, replace=True)
+
+
+async def test_codes_made_anew_while_the_vote_opens_are_those_that_the_log_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The register was read for the log, replaced, and then opened: the record fitted its log no more."""
+    held = await Prize.set_up(MemoryStore(), tmp_path, prize())
+    await held.load_codes()
+    await held.hold_jury()
+    box, here = held.awards.box, (held.event, held.award.id)
+    register = box.register
+
+    async def slow(at: At) -> object:
+        found = await register(at)
+        monkeypatch.setattr(box, "register", register)
+        await _remake_codes(held)
+        return found
+
+    monkeypatch.setattr(box, "register", slow)
+    await held.awards.acts.open(*here, FINAL, "moderator")
+
+    (logged,) = (e for e in await held.awards.log(*here) if e.type is EntryType.REGISTER)
+    assert logged.body == register_body(FINAL, await box.register(held.at(FINAL)))
+    assert await held.vote(0, "a") == "ok"
+
+
+async def test_codes_are_not_made_anew_once_the_log_names_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the commit that opens a vote and the opening of its box."""
+    held = await Prize.set_up(MemoryStore(), tmp_path, prize())
+    await held.load_codes()
+    await held.hold_jury()
+    settle, refused = Settling.settle, []
+
+    async def slow(self: Settling, *here: object) -> None:
+        with pytest.raises(RoundRefused) as error:
+            await _remake_codes(held)
+        refused.append(error.value.code)
+        await settle(self, *here)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Settling, "settle", slow)
+    await held.awards.acts.open(held.event, held.award.id, FINAL, "moderator")
+
+    assert refused == ["opened"]

@@ -134,3 +134,20 @@ def test_releasing_again_writes_nothing_twice(times: int) -> None:
     for _ in range(times):
         outbox.release()
     assert sent == [b"1"]
+
+
+async def test_an_answer_that_cannot_be_written_harms_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    outbox, sent, told = Outbox(), list[bytes](), list[object]()
+
+    def broken(_: bytes) -> None:
+        raise RuntimeError("gone")
+
+    loop = asyncio.get_running_loop()
+    monkeypatch.setattr(loop, "call_exception_handler", lambda said: told.append(said["exception"]))
+    outbox.hold()
+    for write in (sent.append, broken, sent.append, broken):
+        outbox.send(write, b"1")
+    outbox.release()
+
+    assert sent == [b"1", b"1"]
+    assert [str(error) for error in told] == ["gone", "gone"]

@@ -203,6 +203,7 @@ async def test_a_cluster_holds_no_key_that_is_not_listed(own_cluster: Cluster) -
                 assert await strays(client) == []
 
         await store.delete_event(hall.id)
+        await store.awards.rewrite_files(hall.id)
 
         assert [client.dbsize() for client in own_cluster.clients] == [0] * NODES
 
