@@ -78,7 +78,7 @@ async def keeps_the_law(hall: AwardHall) -> Any:
     return register, turnout, held
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(story=st.lists(steps, max_size=12))
 async def test_the_same_story_of_an_award_ends_the_same_in_memory_and_in_a_real_store(
     valkey_server: Server, story: list[list[Vote] | str]

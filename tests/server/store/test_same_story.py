@@ -93,7 +93,7 @@ async def state(hall: Hall) -> Any:
     return replace(snapshot, epoch="", offset=0, lines={}), readings, entries
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=35, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(story=st.lists(steps, max_size=14))
 async def test_the_same_story_ends_the_same_in_memory_and_in_a_real_store(
     server: Server, story: list[Cast | Act | Freeze]
