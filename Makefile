@@ -35,7 +35,7 @@ run: setup
 	@$(BIN)/hemicycle serve $(ARGS)
 
 test: chromium setup .venv/.test
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 check: setup .venv/.test
 	$(BIN)/ruff format --check .

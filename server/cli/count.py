@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Mapping
 from difflib import get_close_matches
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -168,6 +169,9 @@ def count(
         raise click.UsageError(f"{', '.join(names)}: there is one winner; more seats are not counted here.")
     failed = False
     # Exact scores of long numbers and of thousands of candidates may have any number of digits.
+    click.get_current_context().call_on_close(
+        partial(sys.set_int_max_str_digits, sys.get_int_max_str_digits())
+    )
     sys.set_int_max_str_digits(0)
     for name in files:
         try:

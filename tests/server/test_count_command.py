@@ -1,6 +1,7 @@
 """`hemicycle count`: files in, one line of JSON for each file and method out."""
 
 import json
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,13 @@ def test_json_has_one_line_for_each_file_and_method_in_order(folder: Path) -> No
         ("hall.csv", "borda"),
         ("hall.csv", "irv"),
     ]
+
+
+def test_the_process_reads_long_numbers_afterwards_as_before(folder: Path) -> None:
+    before = sys.get_int_max_str_digits()
+    assert before
+    run("ties.cvotes", "broken.blt", "--method", "borda")
+    assert sys.get_int_max_str_digits() == before
 
 
 def test_a_line_holds_the_whole_outcome(folder: Path) -> None:
