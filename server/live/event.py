@@ -155,9 +155,10 @@ class LiveEvent:
             await self._follow(snapshot)
             self._snapshot, self.awards = snapshot, awards
             self._asked.clear()  # of the last reading, and with keys that may have to be forgotten now
-            for poll_id, sealed in [(at[0], at) for at in self._keys]:
-                if sealed[1] in snapshot.state.run(poll_id).sealed:
-                    del self._keys[sealed]  # the secret is destroyed, here too (law L8)
+            for poll_id, round in list(self._keys):
+                # Sealed, or reset: the secret is destroyed, here too (law L8).
+                if round in snapshot.state.run(poll_id).sealed or self._known(poll_id, round) is None:
+                    del self._keys[poll_id, round]
             self.senders.forget(snapshot.state)
             await self._know_keys_of_open_rounds()
             return snapshot

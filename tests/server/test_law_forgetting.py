@@ -84,6 +84,30 @@ async def test_once_a_round_is_sealed_the_process_has_forgotten_who_cast_what(
         await context.stop()
 
 
+async def test_once_a_round_is_reset_the_process_has_forgotten_its_secret(
+    config: Config, example: Event
+) -> None:
+    store = MemoryStore()
+    context = build_context(
+        config, store, Keyring.load(config.store.data / "key"), config.store.data, "http://127.0.0.1:1"
+    )
+    try:
+        await load_event(store, example, actor="test")
+        await moderation.act(store, example.id, "test", POLL, Action.OPEN)
+        live = await context.event(example.id)
+        secret = await store.round_key(example.id, POLL, 1)
+        assert secret is not None
+        frame = Cast(poll=POLL, round=1, rev=1, nonce=NONCE, selections=["1"])
+        assert isinstance(await cast_ballot(live, context.batchers, DEVICE, Seat(), frame, "en"), Receipt)
+        assert "secret" in _what_joins(context, secret)
+        del frame
+        await moderation.act(store, example.id, "test", POLL, Action.RESET)
+        await live.refresh()
+        assert _what_joins(context, secret) == set()
+    finally:
+        await context.stop()
+
+
 async def test_rounds_that_another_process_saw_close_are_forgotten_too(
     example: Event,
 ) -> None:
