@@ -53,13 +53,17 @@ def _what_joins(context: Context, secret: bytes) -> set[str]:
     return found
 
 
+def _server(config: Config, store: MemoryStore) -> Context:
+    return build_context(
+        config, store, Keyring.load(config.store.data / "key"), config.store.data, "http://127.0.0.1:1"
+    )
+
+
 async def test_once_a_round_is_sealed_the_process_has_forgotten_who_cast_what(
     config: Config, example: Event
 ) -> None:
     store = MemoryStore()
-    context = build_context(
-        config, store, Keyring.load(config.store.data / "key"), config.store.data, "http://127.0.0.1:1"
-    )
+    context = _server(config, store)
     try:
         await load_event(store, example, actor="test")
         await moderation.act(store, example.id, "test", POLL, Action.OPEN)
@@ -88,9 +92,7 @@ async def test_once_a_round_is_reset_the_process_has_forgotten_its_secret(
     config: Config, example: Event
 ) -> None:
     store = MemoryStore()
-    context = build_context(
-        config, store, Keyring.load(config.store.data / "key"), config.store.data, "http://127.0.0.1:1"
-    )
+    context = _server(config, store)
     try:
         await load_event(store, example, actor="test")
         await moderation.act(store, example.id, "test", POLL, Action.OPEN)
